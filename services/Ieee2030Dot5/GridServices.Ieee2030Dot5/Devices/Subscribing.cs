@@ -86,12 +86,26 @@ internal static class Subscribing
         context.Warn(NoteKind.Subscription, ErrorClass.AuthzSubscription, $"The server refuses the subscription to {purpose.Resource}: {why}; polling goes on.", purpose.Resource);
     }
 
+    /// <summary>Whether the server took it is not known: its list tells, and what is there is neither made twice nor left behind.</summary>
+    public static void Unanswered(StepContext context, DerPurpose.Subscribe purpose)
+    {
+        var key = NotifiedResources.Plain(purpose.Resource);
+        var known = context.State.Subscriptions.GetValueOrDefault(key);
+        if (known?.Href is null && context.Config.Subscriptions.NotificationUrl is { } address)
+        {
+            Set(context, key, new HeldSubscription(null, context.Now) { IsHeld = false, AskedWith = address, Losses = known?.Losses ?? 0 });
+        }
+
+        Reads.Again(context, n => n.Kind == NodeKind.SubscriptionList);
+    }
+
     /// <summary>A list of subscriptions was read: what it lacks is lost, what it has of ours and we don't know is taken up.</summary>
     /// <param name="context">The step.</param>
     /// <param name="isWhole">False: what it lacks may merely not have been sent.</param>
     public static void Reconcile(StepContext context, bool isWhole)
     {
-        if (context.Config.Subscriptions.NotificationUrl is null || SubscriptionLists.Create(context.Config, context.State) is not { } lists)
+        FindUnanswered(context, isWhole);
+        if (StaleSubscriptions.WantsNone(context.Config, context.State, context.Now) || SubscriptionLists.Create(context.Config, context.State) is not { } lists)
         {
             return;
         }
@@ -133,6 +147,25 @@ internal static class Subscribing
         if (context.Config.Subscriptions.NotificationUrl is not null)
         {
             context.State = context.State with { Subscriptions = DerClientState.Empty<HeldSubscription>() };
+        }
+    }
+
+    // Once all of its lists are read, what is in none of them was not taken.
+    private static void FindUnanswered(StepContext context, bool isWhole)
+    {
+        var lists = context.State.Nodes.Values.Where(n => n.Kind == NodeKind.SubscriptionList).ToList();
+        var isAll = isWhole && lists.All(n => n.Known is SubscriptionList && context.Line.Readings.GetValueOrDefault(n.Key)?.ReadAt is not null);
+        foreach (var (key, asked) in context.State.Subscriptions.Where(s => s.Value.AskedWith is not null))
+        {
+            var found = lists.Where(n => n.Known is SubscriptionList).SelectMany(n => SubscriptionLists.Of(context.Config, n, asked.AskedWith!)).LastOrDefault(s => s.Resource == key).Href;
+            if (found is not null)
+            {
+                Set(context, key, asked with { Href = found, IsHeld = true, AskedWith = null });
+            }
+            else if (isAll)
+            {
+                context.State = context.State with { Subscriptions = context.State.Subscriptions.Remove(key) };
+            }
         }
     }
 
