@@ -98,7 +98,8 @@ internal static class VenEndpoints
             return ConfigProblem.Answer(http, faults);
         }
 
-        var notes = await ven.SubmitAsync(new VenInput.OperatorAction(chosen.Value, ParseReportBack(chosen.Value, reportBackDuration)) { Rides = ParseRides(chosen.Value, rides) }, http.RequestAborted);
+        var order = new VenInput.OperatorAction(chosen.Value, ParseReportBack(chosen.Value, reportBackDuration)) { Rides = ParseRides(chosen.Value, rides) };
+        var notes = await ven.SubmitAsync(order, http.RequestAborted);
         var answer = new ActionResponse(VenItem.GetState(ven.View), VenCondition.From(ven.View, clock.GetCurrentInstant()), [.. notes.Select(n => SafeText.Line(n.Text))]);
         return Results.Json(answer, statusCode: StatusCodes.Status202Accepted);
     }
