@@ -19,6 +19,7 @@ public sealed class SubscriptionFaultTests
     private bool _isPartial;
     private bool _isLinked = true;
     private string? _unheard;
+    private bool _hasLocation = true;
 
     [Theory]
     [InlineData(255)]
@@ -178,6 +179,16 @@ public sealed class SubscriptionFaultTests
     }
 
     [Fact]
+    public void A_subscription_whose_answer_named_no_place_is_taken_back_from_where_the_list_shows_it()
+    {
+        _hasLocation = false;
+        var world = Following(World.Usual, runs: false);
+        world.RequestsUntil(() => _made.Count > 0);
+        world.Give(new DerInput.Leaving()).Run(Second * 5);
+        Assert.Equal(["/edev/1/sub/1"], world.Server.Requests.Where(r => r.Method == "DELETE").Select(r => r.Path));
+    }
+
+    [Fact]
     public void A_client_about_to_be_deleted_takes_its_subscriptions_back_and_goes_on_if_it_is_not()
     {
         var world = Following(World.Usual);
@@ -225,7 +236,7 @@ public sealed class SubscriptionFaultTests
         var world = new World(config with { Subscriptions = new DerSubscriptions { NotificationUrl = Address, Heartbeat = heartbeat } }).WithTree(60);
         world.Server.List("/edev", "EndDeviceList", "pollRate=\"60\" subscribable=\"1\"", () =>
             [Xml.EndDevice("/edev/1", FakeServer.Lfdi, FakeServer.Sfdi, Xml.Links("/edev/1") + (_isLinked ? "<SubscriptionListLink href=\"/edev/1/sub\" all=\"0\"/>" : string.Empty))]);
-        world.Server.List("/edev/1/fsa", "FunctionSetAssignmentsList", "pollRate=\"60\" subscribable=\"1\"", () => [Xml.Fsa("/edev/1/fsa/1", "F1", "/edev/1/fsa/1/derp")]);
+        world.Server.List("/edev/1/fsa", "FunctionSetAssignmentsList", "pollRate=\"60\" subscribable=\" 1 \"", () => [Xml.Fsa("/edev/1/fsa/1", "F1", "/edev/1/fsa/1/derp")]);
         world.Server.List("/edev/1/fsa/1/derp", "DERProgramList", "pollRate=\"60\" subscribable=\"1\"", () => [Xml.Program("/derp/1", "A1", 1)]);
         world.Server.Put("/derp/1/dderc", Xml.Default("D1", 1500).Replace("<DefaultDERControl ", "<DefaultDERControl subscribable=\"1\" ", StringComparison.Ordinal));
         world.Server.List(Controls, "DERControlList", "subscribable=\"1\"", () => []);
@@ -250,6 +261,8 @@ public sealed class SubscriptionFaultTests
 
         _made.Add(asked.Body);
         world.Server.Status($"/edev/1/sub/{_made.Count}", 405);
-        return _unheard is { } lost && asked.Body.Contains($">{lost}<", StringComparison.Ordinal) ? new FakeServer.Reply(0, string.Empty) : new FakeServer.Reply(201, string.Empty, Location: $"/edev/1/sub/{_made.Count}");
+        return _unheard is { } lost && asked.Body.Contains($">{lost}<", StringComparison.Ordinal)
+            ? new FakeServer.Reply(0, string.Empty)
+            : new FakeServer.Reply(201, string.Empty, Location: _hasLocation ? $"/edev/1/sub/{_made.Count}" : null);
     }
 }

@@ -36,9 +36,9 @@ internal static class StaleSubscriptions
             yield return new Job(new DerPurpose.Unsubscribe(held.Href!), Instant.MinValue, Rank.Convenience);
         }
 
-        if (state.Subscriptions.Values.Any(s => s.AskedWith is not null))
+        if (state.Subscriptions.Values.Where(s => s.AskedWith is not null).Select(s => s.PostedAt).DefaultIfEmpty(Instant.MinValue).Max() is var asked && asked > Instant.MinValue)
         {
-            foreach (var list in state.Nodes.Values.Where(n => n.Kind == NodeKind.SubscriptionList && state.Line.Readings.GetValueOrDefault(n.Key) is null or { ReadAt: null }))
+            foreach (var list in state.Nodes.Values.Where(n => n.Kind == NodeKind.SubscriptionList && !(state.Line.Readings.GetValueOrDefault(n.Key)?.ReadAt >= asked)))
             {
                 var from = state.Line.Readings.GetValueOrDefault(list.Key)?.Pages is { } pages ? ListPaging.FindFacts(pages.List)!.Count : 0;
                 yield return new Job(new DerPurpose.Read(list.Kind, list.Href, from), Instant.MinValue, Rank.Convenience);

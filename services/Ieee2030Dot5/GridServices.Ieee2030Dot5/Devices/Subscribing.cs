@@ -71,7 +71,7 @@ internal static class Subscribing
         {
             var own = location is not null && Hrefs.TryPin(context.Config.ServerUrl, purpose.Href, location, out var path, out _) ? NotifiedResources.Plain(path) : null;
             var losses = context.State.Subscriptions.GetValueOrDefault(key)?.Losses ?? 0;
-            Set(context, key, new HeldSubscription(own, context.Now) { Losses = losses });
+            Set(context, key, new HeldSubscription(own, context.Now) { Losses = losses, AskedWith = own is null ? context.Config.Subscriptions.NotificationUrl : null });
             context.Inform(NoteKind.Subscription, $"Subscribed to {purpose.Resource}.", purpose.Resource);
             if (!Jobs(context.Config, context.State).Any(j => j.Due <= context.Now && !context.Line.Holds.ContainsKey(j.Purpose.Key)))
             {
@@ -154,7 +154,8 @@ internal static class Subscribing
     private static void FindUnanswered(StepContext context, bool isWhole)
     {
         var lists = context.State.Nodes.Values.Where(n => n.Kind == NodeKind.SubscriptionList).ToList();
-        var isAll = isWhole && lists.All(n => n.Known is SubscriptionList && context.Line.Readings.GetValueOrDefault(n.Key)?.ReadAt is not null);
+        var isAll = (isWhole || StaleSubscriptions.WantsNone(context.Config, context.State, context.Now))
+            && lists.All(n => n.Known is SubscriptionList && context.Line.Readings.GetValueOrDefault(n.Key)?.ReadAt is not null);
         foreach (var (key, asked) in context.State.Subscriptions.Where(s => s.Value.AskedWith is not null))
         {
             var found = lists.Where(n => n.Known is SubscriptionList).SelectMany(n => SubscriptionLists.Of(context.Config, n, asked.AskedWith!)).LastOrDefault(s => s.Resource == key).Href;
@@ -164,7 +165,11 @@ internal static class Subscribing
             }
             else if (isAll)
             {
-                context.State = context.State with { Subscriptions = context.State.Subscriptions.Remove(key) };
+                // What was answered without an address and is not there is lost like any other.
+                context.State = context.State with
+                {
+                    Subscriptions = asked.IsHeld ? context.State.Subscriptions.SetItem(key, asked with { AskedWith = null }) : context.State.Subscriptions.Remove(key),
+                };
             }
         }
     }
