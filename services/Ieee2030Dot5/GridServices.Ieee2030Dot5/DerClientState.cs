@@ -57,6 +57,9 @@ public sealed record DerClientState
     /// <summary>The same of demand response.</summary>
     internal DependencyIndex LoadsLookedAt { get; init; } = DependencyIndex.Nothing;
 
+    /// <summary>True: the server holds a subscription of ours, or may hold one whose answer was lost.</summary>
+    public bool MayBeSubscribed() => Subscriptions.Values.Any(s => s.Href is not null || s.AskedWith is not null);
+
     public bool Equals(DerClientState? other) => other is not null && (ReferenceEquals(this, other) || (SameButLine(other) && Line.Equals(other.Line)));
 
     public override int GetHashCode() => HashCode.Combine(Entry, Heard, Nodes.Count, Devices.Count, Clock, Responses);

@@ -39,6 +39,19 @@ public sealed class NotifierChangeTests(ListenerFixture line) : IClassFixture<Li
         Assert.Equal(HttpStatusCode.NoContent, await NotifyAsync("server"));
     }
 
+    [Fact]
+    public async Task A_client_that_goes_to_another_server_leaves_the_former_no_subscriptions()
+    {
+        Assert.NotEmpty((await line.UtilityAsync("/sim/subscriptions")).AsArray());
+        var elsewhere = line.Config();
+        elsewhere["serverUrl"] = "https://localhost:1";
+        await line.Rig.PutAsync(ServiceRig.Path, elsewhere);
+        Assert.Empty((await line.UtilityAsync("/sim/subscriptions")).AsArray());
+
+        await line.PutAsync();
+        Assert.Equal(HttpStatusCode.NoContent, await NotifyAsync("server"));
+    }
+
     private async Task<HttpStatusCode> NotifyAsync(string certificate)
     {
         using var caller = line.Caller(certificate);

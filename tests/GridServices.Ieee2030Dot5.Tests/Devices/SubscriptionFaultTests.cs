@@ -18,6 +18,8 @@ public sealed class SubscriptionFaultTests
     private int _status = 201;
     private bool _isPartial;
     private bool _isLinked = true;
+    private string? _unheard;
+    private bool _hasLocation = true;
 
     [Theory]
     [InlineData(255)]
@@ -135,6 +137,58 @@ public sealed class SubscriptionFaultTests
     }
 
     [Fact]
+    public void A_subscription_whose_answer_was_lost_is_found_in_the_list_and_not_made_twice()
+    {
+        _unheard = Controls;
+        var world = Following(World.Usual);
+        world.Run(Minute * 10).Restart().Run(Hour * 2);
+        Assert.Equal(5, world.Server.Posts("/edev/1/sub").Count);
+        Assert.Equal(5, SubscriptionHealth.For(world.Config, world.State, world.Now)!.Held);
+        Assert.DoesNotContain(world.Server.Requests, r => r.Method == "DELETE");
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_subscription_whose_answer_was_lost_is_taken_back_too(bool isDeleted)
+    {
+        _unheard = Controls;
+        var world = Following(World.Usual, runs: false);
+        for (var i = 0; i < 1000 && !_made.Any(b => b.Contains($">{Controls}<", StringComparison.Ordinal)); i++)
+        {
+            world.Run(Duration.FromMilliseconds(10));
+        }
+
+        Assert.True(world.State.MayBeSubscribed());
+        if (isDeleted)
+        {
+            world.Restart().Give(new DerInput.Leaving()).Run(Second * 5);
+        }
+        else
+        {
+            Configure(world, null);
+            world.Restart().Run(Hour);
+            var reads = world.Server.GetTimes("/edev/1/sub").Count;
+            world.Run(Hour * 6);
+            Assert.Equal(reads, world.Server.GetTimes("/edev/1/sub").Count);
+        }
+
+        var deleted = world.Server.Requests.Where(r => r.Method == "DELETE").Select(r => r.Path).ToList();
+        Assert.Equal(Enumerable.Range(1, _made.Count).Select(n => $"/edev/1/sub/{n}"), deleted.Order(StringComparer.Ordinal));
+        Assert.False(world.State.MayBeSubscribed());
+    }
+
+    [Fact]
+    public void A_subscription_whose_answer_named_no_place_is_taken_back_from_where_the_list_shows_it()
+    {
+        _hasLocation = false;
+        var world = Following(World.Usual, runs: false);
+        world.RequestsUntil(() => _made.Count > 0);
+        world.Give(new DerInput.Leaving()).Run(Second * 5);
+        Assert.Equal(["/edev/1/sub/1"], world.Server.Requests.Where(r => r.Method == "DELETE").Select(r => r.Path));
+    }
+
+    [Fact]
     public void A_client_about_to_be_deleted_takes_its_subscriptions_back_and_goes_on_if_it_is_not()
     {
         var world = Following(World.Usual);
@@ -177,12 +231,12 @@ public sealed class SubscriptionFaultTests
         return world;
     }
 
-    private World Following(DerClientConfig config, Duration? heartbeat = null)
+    private World Following(DerClientConfig config, Duration? heartbeat = null, bool runs = true)
     {
         var world = new World(config with { Subscriptions = new DerSubscriptions { NotificationUrl = Address, Heartbeat = heartbeat } }).WithTree(60);
         world.Server.List("/edev", "EndDeviceList", "pollRate=\"60\" subscribable=\"1\"", () =>
             [Xml.EndDevice("/edev/1", FakeServer.Lfdi, FakeServer.Sfdi, Xml.Links("/edev/1") + (_isLinked ? "<SubscriptionListLink href=\"/edev/1/sub\" all=\"0\"/>" : string.Empty))]);
-        world.Server.List("/edev/1/fsa", "FunctionSetAssignmentsList", "pollRate=\"60\" subscribable=\"1\"", () => [Xml.Fsa("/edev/1/fsa/1", "F1", "/edev/1/fsa/1/derp")]);
+        world.Server.List("/edev/1/fsa", "FunctionSetAssignmentsList", "pollRate=\"60\" subscribable=\" 1 \"", () => [Xml.Fsa("/edev/1/fsa/1", "F1", "/edev/1/fsa/1/derp")]);
         world.Server.List("/edev/1/fsa/1/derp", "DERProgramList", "pollRate=\"60\" subscribable=\"1\"", () => [Xml.Program("/derp/1", "A1", 1)]);
         world.Server.Put("/derp/1/dderc", Xml.Default("D1", 1500).Replace("<DefaultDERControl ", "<DefaultDERControl subscribable=\"1\" ", StringComparison.Ordinal));
         world.Server.List(Controls, "DERControlList", "subscribable=\"1\"", () => []);
@@ -191,7 +245,7 @@ public sealed class SubscriptionFaultTests
         world.Server.On("/edev/1/sub", asked => asked.Method == "POST" ? Take(world, asked)
             : _isPartial ? new FakeServer.Reply(200, Xml.Build("SubscriptionList", "href=\"/edev/1/sub\" all=\"9\" results=\"0\"", string.Empty))
             : list(asked));
-        return world.Run(Minute);
+        return runs ? world.Run(Minute) : world.Give(new DerInput.Started());
     }
 
     private static string Listed(string body, int number) =>
@@ -207,6 +261,8 @@ public sealed class SubscriptionFaultTests
 
         _made.Add(asked.Body);
         world.Server.Status($"/edev/1/sub/{_made.Count}", 405);
-        return new FakeServer.Reply(201, string.Empty, Location: $"/edev/1/sub/{_made.Count}");
+        return _unheard is { } lost && asked.Body.Contains($">{lost}<", StringComparison.Ordinal)
+            ? new FakeServer.Reply(0, string.Empty)
+            : new FakeServer.Reply(201, string.Empty, Location: _hasLocation ? $"/edev/1/sub/{_made.Count}" : null);
     }
 }

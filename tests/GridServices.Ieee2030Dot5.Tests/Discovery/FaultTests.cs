@@ -152,6 +152,7 @@ public sealed class FaultTests
     [Theory]
     [InlineData(301)]
     [InlineData(302)]
+    [InlineData(303)]
     [InlineData(307)]
     [InlineData(308)]
     public void A_redirect_at_the_server_is_followed(int status)

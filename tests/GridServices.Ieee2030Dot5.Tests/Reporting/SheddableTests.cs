@@ -100,6 +100,71 @@ public sealed class SheddableTests
     }
 
     [Fact]
+    public void A_change_that_the_server_takes_only_as_a_new_one_is_made_anew()
+    {
+        var (world, made) = Create();
+        world.Run(Minute * 3);
+        world.Server.Status(List + "/1", 405);
+        Change(world, c => c with { LoadControl = Policy with { Sheddable = new DerSheddable { PowerW = 2_000 } } });
+        world.Run(Minute * 3);
+        Assert.Single(world.Server.Posts(List + "/1"));
+        Assert.Equal(["4000", "2000"], made.Select(GetPower));
+
+        Change(world, c => c with { LoadControl = Policy with { Sheddable = new DerSheddable { PowerW = 1_000 } } });
+        world.Restart().Run(Minute * 3);
+        Assert.Equal(["4000", "2000", "1000"], made.Select(GetPower));
+    }
+
+    [Fact]
+    public void Where_neither_a_change_nor_a_new_one_is_taken_both_are_tried_ever_more_seldom()
+    {
+        var (world, made) = Create();
+        world.Run(Minute * 3);
+        var list = world.Server.Resources[List];
+        var isShut = true;
+        world.Server.On(List, asked => asked.Method == "POST" && isShut ? new FakeServer.Reply(405, string.Empty) : list(asked));
+        world.Server.Status(List + "/1", 405);
+        Change(world, c => c with { LoadControl = Policy with { Sheddable = new DerSheddable { PowerW = 2_000 } } });
+        world.Run(Minute * 60);
+        Assert.InRange(world.Server.Posts(List + "/1").Count, 2, 10);
+        Assert.InRange(world.Server.Posts(List).Count, 3, 10);
+
+        isShut = false;
+        world.Run(Duration.FromHours(3));
+        Assert.Equal("2000", GetPower(made[^1]));
+    }
+
+    [Fact]
+    public void A_list_that_gives_no_usable_answer_is_waited_for_ten_minutes()
+    {
+        var (world, made) = Create();
+        var list = world.Server.Resources[List];
+        world.Server.On(List, asked => asked.Method == "GET" ? new FakeServer.Reply(503, string.Empty) : list(asked));
+        world.Run(Minute * 9);
+        Assert.Empty(made);
+
+        world.Run(Minute * 5);
+        Assert.Equal("4000", GetPower(Assert.Single(made)));
+        Assert.Single(world.Notes, n => n.Text.Contains("was told there unseen", StringComparison.Ordinal));
+        world.Run(Duration.FromHours(6)).Restart().Run(Minute * 30);
+        Assert.Single(made);
+    }
+
+    [Fact]
+    public void A_list_that_shows_nothing_of_ours_is_not_read_for_ever()
+    {
+        var (world, _) = Create();
+        var list = world.Server.Resources[List];
+        world.Server.On(List, asked => asked.Method == "POST" ? new FakeServer.Reply(0, string.Empty) : list(asked));
+        world.RequestsUntil(() => world.Server.Posts(List).Count > 0);
+        Change(world, c => c with { LoadControl = null });
+        world.Run(Minute * 30);
+        var reads = world.Server.GetTimes(List).Count;
+        world.Run(Duration.FromHours(6));
+        Assert.Equal(reads, world.Server.GetTimes(List).Count);
+    }
+
+    [Fact]
     public void A_server_that_lost_the_device_is_told_again()
     {
         var (world, made) = Create();

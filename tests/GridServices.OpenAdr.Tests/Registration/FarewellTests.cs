@@ -75,6 +75,50 @@ public sealed class FarewellTests
         Assert.True(ven.State.Plan.Paused);
     }
 
+    /// <summary>OpenADR 2.0b rules 407, 517; the schema lets oadrRequestReregistration answer anything, and its venID be empty.</summary>
+    [Theory]
+    [InlineData(Vtn.VenId, false)]
+    [InlineData("", false)]
+    [InlineData(Vtn.VenId, true)]
+    public void A_cancellation_answered_by_oadrRequestReregistration_has_nothing_left_to_cancel(string venId, bool isParked)
+    {
+        var ven = VenScript.Registered().Person(VenAction.CancelRegistration);
+        if (isParked)
+        {
+            Park(ven, notBefore: ven.Now);
+            ven.PollsInVain();
+        }
+
+        ven.Sends<OadrCancelPartyRegistration>().Hears(new OadrRequestReregistration(venId));
+        Assert.Null(ven.State.Registration);
+        Assert.True(ven.State.Plan.Paused);
+        Assert.Empty(ven.State.Owed);
+        Assert.IsType<VenNext.WaitUntil>(ven.Next());
+    }
+
+    [Fact]
+    public void A_cancellation_answered_by_oadrRequestReregistration_for_another_ven_stays_owed()
+    {
+        var ven = VenScript.Registered().Person(VenAction.CancelRegistration).Sends<OadrCancelPartyRegistration>();
+        ven.Hears(new OadrRequestReregistration("another"));
+        Assert.NotNull(ven.State.Registration);
+        Assert.Equal(1, Assert.IsType<PendingRequest.CancelRegistration>(Assert.Single(ven.State.Owed)).Refusals);
+    }
+
+    /// <summary>It was not taken, and the VEN lived on: a VTN's hiccup must neither end the registration for good nor leave the VEN without one.</summary>
+    [Fact]
+    public void A_cancellation_that_is_parked_ends_no_registration_and_outlives_none()
+    {
+        var ven = VenScript.Registered().Person(VenAction.CancelRegistration);
+        Park(ven, notBefore: null);
+        ven.Polls(Vtn.Refuses(463)).Sends<OadrCreatePartyRegistration>(out var create).Hears(Vtn.Registers(create.RequestId, "reg-2"));
+        Assert.Equal("reg-2", ven.State.Registration!.RegistrationId);
+        Assert.DoesNotContain(ven.State.Owed, o => o is PendingRequest.CancelRegistration);
+    }
+
+    private static void Park(VenScript ven, Instant? notBefore) =>
+        ven.State = ven.State with { Owed = ven.State.Owed.Select(o => o with { ParkedAt = ven.Now, NotBefore = notBefore, Refusals = 5 }).ToValueList() };
+
     [Fact]
     public void A_cancellation_outlives_a_registration_that_was_under_way_and_a_person_who_registers_takes_it_back()
     {

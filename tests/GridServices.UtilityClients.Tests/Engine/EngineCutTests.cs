@@ -21,10 +21,10 @@ public sealed class EngineCutTests
             await Task.Delay(Timeout.InfiniteTimeSpan, ct);
             return new CountingInput("never");
         });
-        await loop.SubmitAsync(new CountingInput("add"));
+        await loop.SubmitAsync(new CountingInput("add"), Ct);
         await asked.Task;
 
-        Assert.True(await rig.Host.DeleteAsync(loop.Id));
+        Assert.True(await rig.Host.DeleteAsync(loop.Id, Ct));
 
         Assert.DoesNotContain("never", rig.Protocol.Applied);
         Assert.Contains("removed", rig.Protocol.Applied);
@@ -39,7 +39,7 @@ public sealed class EngineCutTests
         var loop = await rig.PutAsync("a", "site-1");
         await HangAsync(rig, loop);
         rig.Protocol.Requests.Enqueue(_ => Task.FromResult(new CountingInput("again")));
-        var person = loop.SubmitAsync(new CountingInput("opt"));
+        var person = loop.SubmitAsync(new CountingInput("opt"), Ct);
         rig.Time.Advance(Duration.FromSeconds(1));
         Assert.False(person.IsCompleted);
 
@@ -76,14 +76,14 @@ public sealed class EngineCutTests
         await using var rig = await EngineRig.StartAsync();
         var loop = await rig.PutAsync("a", "site-1");
         await HangAsync(rig, loop);
-        var first = loop.SubmitAsync(new CountingInput("opt"));
+        var first = loop.SubmitAsync(new CountingInput("opt"), Ct);
         var reply = new TaskCompletionSource<CountingInput>(TaskCreationOptions.RunContinuationsAsynchronously);
         rig.Protocol.Requests.Enqueue(ct => reply.Task.WaitAsync(ct));
         rig.Time.Advance(Duration.FromSeconds(2));
         await first;
         await Until.HoldsAsync(() => rig.Protocol.Requests.IsEmpty);
 
-        var second = loop.SubmitAsync(new CountingInput("opt"));
+        var second = loop.SubmitAsync(new CountingInput("opt"), Ct);
         rig.Time.Advance(Duration.FromSeconds(9));
         Assert.False(second.IsCompleted);
         reply.SetResult(new CountingInput("heard"));
@@ -100,7 +100,7 @@ public sealed class EngineCutTests
         await HangAsync(rig, loop);
         foreach (var seconds in (int[])[2, 10, 20])
         {
-            var person = loop.SubmitAsync(new CountingInput("opt"));
+            var person = loop.SubmitAsync(new CountingInput("opt"), Ct);
             var asked = new TaskCompletionSource();
             rig.Protocol.Requests.Enqueue(ct =>
             {
@@ -123,12 +123,12 @@ public sealed class EngineCutTests
         await HangAsync(rig, loop);
         var (resyncs, letters) = (rig.Protocol.Applied.Count(a => a == "resync"), await rig.CountAsync("letters"));
 
-        var person = loop.SubmitAsync(new CountingInput("opt"));
+        var person = loop.SubmitAsync(new CountingInput("opt"), Ct);
         rig.Time.Advance(Duration.FromSeconds(2));
         await person;
 
         await Until.HoldsAsync(() => rig.Protocol.Applied.Count(a => a == "resync") == resyncs + 1);
-        await loop.SubmitAsync(new CountingInput("add"));
+        await loop.SubmitAsync(new CountingInput("add"), Ct);
         Assert.Equal(letters + 1, await rig.CountAsync("letters"));
     }
 
@@ -138,7 +138,7 @@ public sealed class EngineCutTests
         await using var rig = await EngineRig.StartAsync();
         var loop = await rig.PutAsync("a", "site-1");
         await HangAsync(rig, loop);
-        var fetched = loop.SubmitAsync(new CountingInput("fetched"), isPersons: false);
+        var fetched = loop.SubmitPatientlyAsync(new CountingInput("fetched"), Ct);
         rig.Time.Advance(Duration.FromSeconds(20));
         Assert.False(fetched.IsCompleted);
         Assert.DoesNotContain("fetched", rig.Protocol.Applied);
@@ -154,7 +154,7 @@ public sealed class EngineCutTests
             await Task.Delay(Timeout.InfiniteTimeSpan, ct);
             return new CountingInput("never");
         });
-        await loop.SubmitAsync(new CountingInput("add"));
+        await loop.SubmitAsync(new CountingInput("add"), Ct);
         await asked.Task;
     }
 }

@@ -15,7 +15,7 @@ public sealed class EngineFarewellTests
     {
         await using var rig = await EngineRig.StartAsync();
         var loop = await rig.PutAsync("a", "site-1");
-        await loop.SubmitAsync(new CountingInput("register"));
+        await loop.SubmitAsync(new CountingInput("register"), Ct);
         rig.Protocol.IsFarewellOwed = state => state.IsRegistered;
         rig.Protocol.Requests.Enqueue(_ =>
         {
@@ -50,9 +50,9 @@ public sealed class EngineFarewellTests
     {
         await using var rig = await EngineRig.StartAsync();
         var loop = await rig.PutAsync("a", "site-1");
-        await loop.SubmitAsync(new CountingInput("register"));
+        await loop.SubmitAsync(new CountingInput("register"), Ct);
         rig.Protocol.Requests.Enqueue(_ => Task.FromResult(new CountingInput("add")));
-        await loop.SubmitAsync(new CountingInput("count"));
+        await loop.SubmitAsync(new CountingInput("count"), Ct);
         await Until.HoldsAsync(() => loop.View.Exchanges == 1);
         await rig.PutAsync("a", "site-2");
         Assert.DoesNotContain("farewell", rig.Protocol.Applied);
@@ -68,13 +68,13 @@ public sealed class EngineFarewellTests
     {
         await using var rig = await EngineRig.StartAsync();
         var loop = await rig.PutAsync("a", "site-1");
-        await loop.SubmitAsync(new CountingInput("register"));
+        await loop.SubmitAsync(new CountingInput("register"), Ct);
         rig.Protocol.Requests.Enqueue(_ => Task.FromResult(new CountingInput("add")));
-        await loop.SubmitAsync(new CountingInput("count"));
+        await loop.SubmitAsync(new CountingInput("count"), Ct);
         await Until.HoldsAsync(() => loop.View.Exchanges == 1);
         rig.Protocol.Requests.Enqueue(_ => Task.FromResult(new CountingInput("unregistered")));
 
-        await rig.Host.DeleteAsync(loop.Id);
+        await rig.Host.DeleteAsync(loop.Id, Ct);
 
         Assert.Equal(["farewell", "unregistered", "removed"], rig.Protocol.Applied.TakeLast(3));
     }
@@ -84,11 +84,11 @@ public sealed class EngineFarewellTests
     {
         await using var rig = await EngineRig.StartAsync();
         var loop = await rig.PutAsync("a", "site-1");
-        await loop.SubmitAsync(new CountingInput("register"));
+        await loop.SubmitAsync(new CountingInput("register"), Ct);
         rig.Protocol.QuietUntil = rig.Clock.GetCurrentInstant() + Duration.FromSeconds(2);
         rig.Protocol.Requests.Enqueue(_ => Task.FromResult(new CountingInput("unregistered")));
 
-        var deleted = rig.Host.DeleteAsync(loop.Id);
+        var deleted = rig.Host.DeleteAsync(loop.Id, Ct);
         await Until.HoldsAsync(() =>
         {
             // Not as far as the five seconds that a farewell may take.
@@ -110,10 +110,10 @@ public sealed class EngineFarewellTests
     {
         await using var rig = await EngineRig.StartAsync();
         var loop = await rig.PutAsync("a", "site-1");
-        await loop.SubmitAsync(new CountingInput("register"));
+        await loop.SubmitAsync(new CountingInput("register"), Ct);
         rig.Protocol.QuietUntil = rig.Clock.GetCurrentInstant() + Duration.FromSeconds(6);
 
-        await rig.Host.DeleteAsync(loop.Id);
+        await rig.Host.DeleteAsync(loop.Id, Ct);
 
         Assert.Equal(["farewell", "removed"], rig.Protocol.Applied.TakeLast(2));
         Assert.Single(rig.Log.All, line => line.StartsWith("Warning Counter default/a leaves its server, but the cancellation", StringComparison.Ordinal));

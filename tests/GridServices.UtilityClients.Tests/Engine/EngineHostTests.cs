@@ -37,7 +37,7 @@ public sealed class EngineHostTests
         Assert.Equal((ErrorClass.Conflict, "own-address is taken"), (refused.Class, refused.Message));
         Assert.True(await rig.Host.PutAsync(new EngineId("other", "b"), new CountingConfig("own-other"), Ct));
         await Assert.ThrowsAsync<ProblemException>(() => rig.Host.PutAsync(EngineRig.Id("a"), new CountingConfig("own-other"), Ct));
-        await rig.Host.DeleteAsync(EngineRig.Id("a"));
+        await rig.Host.DeleteAsync(EngineRig.Id("a"), Ct);
         Assert.True(await rig.Host.PutAsync(new EngineId("third", "c"), new CountingConfig("own-address"), Ct));
     }
 
@@ -94,7 +94,7 @@ public sealed class EngineHostTests
     {
         await using var rig = await EngineRig.StartAsync();
         var loop = await rig.PutAsync("a", "site-1");
-        await loop.SubmitAsync(new CountingInput("add", 7));
+        await loop.SubmitAsync(new CountingInput("add", 7), Ct);
         await rig.Host.StopAsync(Ct);
 
         using var next = rig.NewHost();
@@ -113,7 +113,7 @@ public sealed class EngineHostTests
     {
         await using var rig = await EngineRig.StartAsync();
         var loop = await rig.PutAsync("a", "site-1");
-        await loop.SubmitAsync(new CountingInput("count", 4));
+        await loop.SubmitAsync(new CountingInput("count", 4), Ct);
         Assert.Equal((0, 0), await rig.StoredAsync("a"));
 
         Assert.True(await rig.Host.StopEngineAsync(loop.Id));
@@ -137,19 +137,19 @@ public sealed class EngineHostTests
         await rig.Host.StopEngineAsync(id);
         await rig.Host.StartEngineAsync(id, fence: 1, Ct);
         Assert.True(rig.Host.TryGet(id, out var here));
-        await here.SubmitAsync(new CountingInput("add"));
+        await here.SubmitAsync(new CountingInput("add"), Ct);
         using var elsewhere = rig.NewHost();
         await elsewhere.StartEngineAsync(id, fence: 2, Ct);
         Assert.True(elsewhere.TryGet(id, out var there));
-        await there.SubmitAsync(new CountingInput("add"));
+        await there.SubmitAsync(new CountingInput("add"), Ct);
 
-        await Assert.ThrowsAsync<ProblemException>(() => here.SubmitAsync(new CountingInput("publish", 100)));
+        await Assert.ThrowsAsync<ProblemException>(() => here.SubmitAsync(new CountingInput("publish", 100), Ct));
 
         Assert.Equal((2, 0), await rig.StoredAsync("a"));
         Assert.Equal(0, await rig.CountAsync("outbox"));
         Assert.False(here.HasUnsaved);
         Assert.False(here.Offer(new EngineWork<CountingConfig, CountingInput, CountingKind>.Apply(new CountingInput("add"))));
-        await there.SubmitAsync(new CountingInput("add"));
+        await there.SubmitAsync(new CountingInput("add"), Ct);
         Assert.Equal((3, 0), await rig.StoredAsync("a"));
         await elsewhere.StopAsync(Ct);
     }
@@ -162,7 +162,7 @@ public sealed class EngineHostTests
         await rig.Host.StopEngineAsync(id);
         await rig.Host.StartEngineAsync(id, fence: 1, Ct);
         Assert.True(rig.Host.TryGet(id, out var here));
-        await here.SubmitAsync(new CountingInput("add"));
+        await here.SubmitAsync(new CountingInput("add"), Ct);
         Assert.Equal(2, await rig.Store.WriteAsync(tx => rig.Host.NextFenceAsync(tx, new PlacedKey(id.Tenant, id.Key)), Ct));
         var asked = false;
         rig.Protocol.Requests.Enqueue(_ =>
@@ -202,7 +202,7 @@ public sealed class EngineHostTests
         rig.Protocol.ReadingsAre = "readings";
 
         // One that has ended alone has no more use for them; one that ends with the service gets them after the next start.
-        await rig.Host.DeleteAsync(b.Id);
+        await rig.Host.DeleteAsync(b.Id, Ct);
         await rig.Host.TakeReadingsAsync("default", [Item("site-1"), Item("site-2")]);
         rig.Protocol.IsStoreAway = true;
         var (timers, underWay) = (rig.Time.Waiting, rig.Host.TakeReadingsAsync("default", [Item("site-1")]));

@@ -120,7 +120,7 @@ public sealed class EngineIndexTests
         Assert.False(await nodes[0].PutAsync(EngineRig.Id("a"), new CountingConfig("s2"), ct));
         Assert.Equal(1, await rig.CountAsync("cluster_placements"));
 
-        Assert.True(await nodes[0].DeleteAsync(EngineRig.Id("a")));
+        Assert.True(await nodes[0].DeleteAsync(EngineRig.Id("a"), TestContext.Current.CancellationToken));
         Assert.Equal((0, 1), (await rig.CountAsync("cluster_placements"), await rig.CountAsync("engine_fences")));
         foreach (var node in nodes)
         {

@@ -15,7 +15,7 @@ public sealed class EngineLoopTests
         await using var rig = await EngineRig.StartAsync(dialect);
         var loop = await rig.PutAsync("a", "site-1");
 
-        var notes = await loop.SubmitAsync(new CountingInput("publish"));
+        var notes = await loop.SubmitAsync(new CountingInput("publish"), Ct);
 
         Assert.Equal("counted 1", Assert.Single(notes).Text);
         Assert.Equal((1, 0), await rig.StoredAsync("a"));
@@ -32,13 +32,13 @@ public sealed class EngineLoopTests
         var loop = await rig.PutAsync("a", "site-1");
         rig.Protocol.IsStoreAway = true;
 
-        await Assert.ThrowsAsync<StoreUnavailableException>(() => loop.SubmitAsync(new CountingInput("publish")));
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => loop.SubmitAsync(new CountingInput("publish"), Ct));
 
         Assert.Equal(0, loop.View.State.Total);
         Assert.Equal(0, await rig.CountAsync("outbox"));
         Assert.False(loop.View.Faulted);
         rig.Protocol.IsStoreAway = false;
-        await loop.SubmitAsync(new CountingInput("publish"));
+        await loop.SubmitAsync(new CountingInput("publish"), Ct);
         Assert.Equal((1, 0), await rig.StoredAsync("a"));
     }
 
@@ -50,7 +50,7 @@ public sealed class EngineLoopTests
         var loop = await rig.PutAsync("a", "site-1");
         (rig.Protocol.IsStoreAway, rig.Protocol.IsOutcomeUnknown) = (true, true);
         var writes = rig.Protocol.Writes;
-        var waiting = loop.SubmitAsync(new CountingInput("publish"));
+        var waiting = loop.SubmitAsync(new CountingInput("publish"), Ct);
         await Until.HoldsAsync(() => rig.Protocol.Writes > writes);
         Assert.False(waiting.IsFaulted);
 
@@ -71,7 +71,7 @@ public sealed class EngineLoopTests
         var loop = await rig.PutAsync("a", "site-1");
         var reply = new TaskCompletionSource<CountingInput>(TaskCreationOptions.RunContinuationsAsynchronously);
         rig.Protocol.Requests.Enqueue(_ => reply.Task);
-        await loop.SubmitAsync(new CountingInput("add"));
+        await loop.SubmitAsync(new CountingInput("add"), Ct);
         await Until.HoldsAsync(() => rig.Protocol.Requests.IsEmpty);
 
         var waiting = Enumerable.Range(0, 8).Select(_ => Receive()).ToList();
@@ -94,7 +94,7 @@ public sealed class EngineLoopTests
         var loop = await rig.PutAsync("a", "site-1");
         var reply = new TaskCompletionSource<CountingInput>(TaskCreationOptions.RunContinuationsAsynchronously);
         rig.Protocol.Requests.Enqueue(_ => reply.Task);
-        await loop.SubmitAsync(new CountingInput("add"));
+        await loop.SubmitAsync(new CountingInput("add"), Ct);
         await Until.HoldsAsync(() => rig.Protocol.Requests.IsEmpty);
 
         Assert.True(loop.OfferMissed());
@@ -104,7 +104,7 @@ public sealed class EngineLoopTests
         reply.SetResult(new CountingInput("count"));
         await Until.HoldsAsync(() => rig.Time.Waiting > timers);
         rig.Protocol.IsStoreAway = false;
-        await rig.AdvanceUntilAsync(loop.SubmitAsync(new CountingInput("add")));
+        await rig.AdvanceUntilAsync(loop.SubmitAsync(new CountingInput("add"), Ct));
 
         Assert.Single(rig.Protocol.Applied, "missed");
         Assert.True(loop.OfferMissed());
@@ -117,7 +117,7 @@ public sealed class EngineLoopTests
         var loop = await rig.PutAsync("a", "site-1");
         rig.Protocol.IsStoreAway = true;
         var timers = rig.Time.Waiting;
-        var waiting = loop.SubmitAsync(new CountingInput("readings", 5));
+        var waiting = loop.SubmitAsync(new CountingInput("readings", 5), Ct);
         await Until.HoldsAsync(() => rig.Time.Waiting > timers);
         Assert.False(waiting.IsCompleted);
 
@@ -133,7 +133,7 @@ public sealed class EngineLoopTests
         var loop = await rig.PutAsync("a", "site-1");
         rig.Protocol.Requests.Enqueue(_ => Task.FromResult(new CountingInput("add", 3)));
 
-        await loop.SubmitAsync(new CountingInput("add"));
+        await loop.SubmitAsync(new CountingInput("add"), Ct);
         await Until.HoldsAsync(() => loop.View.State.Total == 4);
 
         Assert.Equal(1, loop.View.Exchanges);
@@ -147,17 +147,17 @@ public sealed class EngineLoopTests
         await using var rig = await EngineRig.StartAsync();
         var (loop, other) = (await rig.PutAsync("a", "site-1"), await rig.PutAsync("b", "site-2"));
         rig.Protocol.Requests.Enqueue(_ => Task.FromResult(new CountingInput("boom")));
-        await loop.SubmitAsync(new CountingInput("add"));
+        await loop.SubmitAsync(new CountingInput("add"), Ct);
         await Until.HoldsAsync(() => loop.View.Faulted);
 
         // What came to nothing was not heard, and whoever looks at the engine sees that it is not sound.
         Assert.Null(loop.View.HeardAt);
         Assert.Equal(rig.Clock.GetCurrentInstant(), loop.View.ProblemSince);
         Assert.Contains("internal fault", loop.View.Problem, StringComparison.Ordinal);
-        await other.SubmitAsync(new CountingInput("add"));
+        await other.SubmitAsync(new CountingInput("add"), Ct);
 
         await rig.AdvanceUntilAsync(Until.HoldsAsync(() => rig.Protocol.Applied.Contains("resync")));
-        await loop.SubmitAsync(new CountingInput("add"));
+        await loop.SubmitAsync(new CountingInput("add"), Ct);
         Assert.Equal((2, 0), await rig.StoredAsync("a"));
     }
 
@@ -173,7 +173,7 @@ public sealed class EngineLoopTests
             await reply.Task.WaitAsync(ct);
             return new CountingInput("add");
         });
-        await loop.SubmitAsync(new CountingInput("add"));
+        await loop.SubmitAsync(new CountingInput("add"), Ct);
         await asked.Task;
 
         var taken = Enumerable.Range(0, 10).Count(n => loop.OfferReceived(new CountingInput("add"), Letter.At(rig.Clock.GetCurrentInstant(), $"n{n}")));
@@ -191,9 +191,9 @@ public sealed class EngineLoopTests
     {
         await using var rig = await EngineRig.StartAsync();
         var loop = await rig.PutAsync("a", "site-1");
-        await rig.Host.DeleteAsync(loop.Id);
+        await rig.Host.DeleteAsync(loop.Id, Ct);
 
-        var refused = await Assert.ThrowsAsync<ProblemException>(() => loop.SubmitAsync(new CountingInput("add")));
+        var refused = await Assert.ThrowsAsync<ProblemException>(() => loop.SubmitAsync(new CountingInput("add"), Ct));
 
         Assert.Contains("counter 'a' is being deleted", refused.Message, StringComparison.Ordinal);
     }

@@ -83,7 +83,7 @@ public sealed class EngineMoveTests
             sent.SetResult();
             return reply.WaitAsync(ct);
         });
-        await loop.SubmitAsync(new CountingInput("add"));
+        await loop.SubmitAsync(new CountingInput("add"), Ct);
         await sent.Task;
     }
 }

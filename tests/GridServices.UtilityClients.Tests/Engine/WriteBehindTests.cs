@@ -22,8 +22,8 @@ public sealed class WriteBehindTests
         var progress = new FeedbackProgress(rig.Store, rig.Clock);
         using var writer = Writer(rig, progress);
         var (a, b) = (await rig.PutAsync("a", "site-1"), await rig.PutAsync("b", "site-2"));
-        await a.SubmitAsync(new CountingInput("count", 2));
-        await b.SubmitAsync(new CountingInput("count", 3));
+        await a.SubmitAsync(new CountingInput("count", 2), Ct);
+        await b.SubmitAsync(new CountingInput("count", 3), Ct);
         progress.Add("cursor-1", Task.CompletedTask);
 
         await writer.WriteAsync(Ct);
@@ -41,7 +41,7 @@ public sealed class WriteBehindTests
         var progress = new FeedbackProgress(rig.Store, rig.Clock);
         using var writer = Writer(rig, progress);
         var loop = await rig.PutAsync("a", "site-1");
-        await loop.SubmitAsync(new CountingInput("count"));
+        await loop.SubmitAsync(new CountingInput("count"), Ct);
         progress.Add("cursor-1", Task.CompletedTask);
 
         using (loop.TryTakeUnsaved())
@@ -62,7 +62,7 @@ public sealed class WriteBehindTests
         var progress = new FeedbackProgress(rig.Store, rig.Clock);
         using var writer = Writer(rig, progress);
         var loop = await rig.PutAsync("a", "site-1");
-        await loop.SubmitAsync(new CountingInput("count"));
+        await loop.SubmitAsync(new CountingInput("count"), Ct);
         progress.Add("cursor-1", Task.CompletedTask);
         rig.Protocol.IsStoreAway = true;
 
@@ -85,8 +85,8 @@ public sealed class WriteBehindTests
         await rig.Host.StartEngineAsync(id, fence: 1, Ct);
         Assert.True(rig.Host.TryGet(id, out var fenced));
         var other = await rig.PutAsync("b", "site-2");
-        await fenced.SubmitAsync(new CountingInput("count"));
-        await other.SubmitAsync(new CountingInput("count"));
+        await fenced.SubmitAsync(new CountingInput("count"), Ct);
+        await other.SubmitAsync(new CountingInput("count"), Ct);
         await rig.Store.WriteAsync(tx => EngineFence.RequireAsync(tx, id, 2), Ct);
 
         await writer.WriteAsync(Ct);
@@ -117,7 +117,7 @@ public sealed class WriteBehindTests
         await using var rig = await EngineRig.StartAsync();
         rig.Protocol.ReadingsAre = "count";
         var loop = await rig.PutAsync("a", "site-1");
-        await loop.SubmitAsync(new CountingInput("count"));
+        await loop.SubmitAsync(new CountingInput("count"), Ct);
         var older = loop.TryTakeUnsaved()!;
         var taking = rig.Host.TakeFeedbackAsync(new PlacedKey("default", "a"), Items(rig));
         await Until.HoldsAsync(() => loop.View.State.Deferred == 2);

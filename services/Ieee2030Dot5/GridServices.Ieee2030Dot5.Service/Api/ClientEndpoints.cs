@@ -94,7 +94,7 @@ internal static class ClientEndpoints
     {
         var client = http.GetClient(fleet, clientKey);
         http.RequireMatch(EntityTags.Compute(client.View.Config));
-        await fleet.DeleteAsync(client.Id);
+        await fleet.DeleteAsync(client.Id, http.RequestAborted);
         return Results.NoContent();
     }
 
@@ -107,7 +107,7 @@ internal static class ClientEndpoints
             return ConfigProblem.Answer(http, faults);
         }
 
-        var notes = await client.SubmitAsync(new DerInput.OperatorAction(chosen.Value));
+        var notes = await client.SubmitAsync(new DerInput.OperatorAction(chosen.Value), http.RequestAborted);
         var answer = new ActionResponse(ClientCondition.From(client.View, clock.GetCurrentInstant()), [.. notes.Select(n => SafeText.Line(n.Text))]);
         return Results.Json(answer, statusCode: StatusCodes.Status202Accepted);
     }

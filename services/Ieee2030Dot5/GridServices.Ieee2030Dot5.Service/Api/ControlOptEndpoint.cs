@@ -40,7 +40,7 @@ internal static partial class ControlOptEndpoint
             throw new ProblemException(ErrorClass.Conflict, why);
         }
 
-        await client.SubmitAsync(new DerInput.Opt(device.SiteId, control.MRid, isOut));
+        await client.SubmitAsync(new DerInput.Opt(device.SiteId, control.MRid, isOut), http.RequestAborted);
         (device, control) = Find(client.View, mRid, device.SiteId);
         now = client.View.State.Clock.OnServer(clock.GetCurrentInstant());
         if (IsOut(control, now) != isOut)

@@ -79,7 +79,7 @@ internal static partial class ReservationEndpoints
             DurationS = (int?)wish.LeastDuration?.TotalSeconds,
             CreatedAt = now,
             Sha256 = key?.Sha256 ?? string.Empty,
-        }));
+        }), http.RequestAborted);
         var made = Find(client.View, id) ?? throw new ProblemException(ErrorClass.Conflict, notes.Count > 0 ? SafeText.Line(notes[^1].Text) : "The reservation is not taken.");
         var by = http.Caller().TokenId;
         LogCreated(log, client.Id, id, site, wish.EnergyWh, wish.PowerW, by);
@@ -91,7 +91,7 @@ internal static partial class ReservationEndpoints
         var client = http.GetClient(fleet, clientKey);
         var found = Find(client.View, reservationId) ?? throw Unknown(reservationId);
         http.RequireMatch(ComputeTag(found.Reservation));
-        await client.SubmitAsync(new DerInput.Withdraw(reservationId));
+        await client.SubmitAsync(new DerInput.Withdraw(reservationId), http.RequestAborted);
         var by = http.Caller().TokenId;
         LogWithdrawn(log, client.Id, reservationId, by);
         return Results.NoContent();

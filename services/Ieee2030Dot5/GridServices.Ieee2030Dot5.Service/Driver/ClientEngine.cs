@@ -57,7 +57,10 @@ internal sealed partial class ClientEngine : IProtocolEngine<ClientView, DerClie
 
     public DerInput Configured(DerClientConfig? previous) => new DerInput.ConfigChanged(previous);
 
-    public DerInput? Farewell(DerClientState state) => state.Subscriptions.Values.Any(s => s.Href is not null) ? new DerInput.Leaving() : null;
+    public DerInput? Farewell(DerClientState state) => state.MayBeSubscribed() ? new DerInput.Leaving() : null;
+
+    /// <summary>What a server holds for us, only we can take back, and not from elsewhere.</summary>
+    public bool Leaves(DerClientConfig next) => next.ServerUrl != Config.ServerUrl || next.Transport.ClientCertificate != Config.Transport.ClientCertificate;
 
     public IProtocolEngine<ClientView, DerClientConfig, DerClientState, DerInput, NoteKind> With(DerClientConfig config)
     {

@@ -56,7 +56,7 @@ internal static class Sep2Text
     public static string? ReplyTo(this ReceivedElement e) => e.Address("replyTo");
 
     public static byte? Subscribable(this ReceivedElement e) =>
-        byte.TryParse(e.Attribute("subscribable"), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : null;
+        byte.TryParse(e.Attribute("subscribable")?.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : null;
 
     /// <summary>Seconds as sent: zero and the absurd are for whoever polls to clamp; what is no number at all is not said.</summary>
     public static long? PollRate(this ReceivedElement e) => e.Attribute("pollRate")?.Trim() switch

@@ -95,7 +95,11 @@ public sealed record DeviceState(string Lfdi, string SiteId)
 /// <param name="List">Where it was told.</param>
 /// <param name="Digest">Of what was told.</param>
 /// <param name="Href">Where it stands; null: the server did not say.</param>
-public sealed record ToldSheddable(string List, string Digest, string? Href);
+public sealed record ToldSheddable(string List, string Digest, string? Href)
+{
+    /// <summary>True: the server takes no change of what stands there (405); a change is made anew in the list.</summary>
+    public bool IsFixed { get; init; }
+}
 
 /// <summary>Whether the server's list shows the device.</summary>
 public enum Presence

@@ -10,6 +10,9 @@ public sealed record HeldSubscription(string? Href, Instant PostedAt)
     /// <summary>True: the server took it and has not been seen without it since.</summary>
     public bool IsHeld { get; init; } = true;
 
+    /// <summary>The address it was asked for with, where the answer was lost or named no place: whether the server holds it, and where, its list tells. Null: the answer told.</summary>
+    public string? AskedWith { get; init; }
+
     /// <summary>How often in a row the server was found without it.</summary>
     public int Losses { get; init; }
 }

@@ -98,7 +98,7 @@ internal static class OperatorCommands
         }
 
         // What was refused may be put right now.
-        context.Line = context.Line with { Holds = context.Line.Holds.Clear() };
+        context.Line = context.Line with { Holds = context.Line.Holds.Clear(), LeavingSince = null };
         ConditionalReads.Forget(context);
         var pins = Identities.GetDevices(previous, context.State);
         Forgive(context, lfdi => pins.GetValueOrDefault(lfdi)?.Pin != context.Devices.GetValueOrDefault(lfdi)?.Pin, isSame: false);

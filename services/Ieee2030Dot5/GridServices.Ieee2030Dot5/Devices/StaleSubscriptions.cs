@@ -26,7 +26,25 @@ internal static class StaleSubscriptions
         ? state.Nodes.Values.Where(n => n is { Kind: NodeKind.SubscriptionList, Known: SubscriptionList } && state.Line.Readings.GetValueOrDefault(n.Key)?.ReadAt is not null)
             .SelectMany(list => FindStale(config, state, list, callback)).Distinct()
             .Select(href => new Job(new DerPurpose.Unsubscribe(href), Instant.MinValue, Rank.Convenience))
-        : state.Subscriptions.Values.Where(s => s.Href is not null).Select(s => new Job(new DerPurpose.Unsubscribe(s.Href!), Instant.MinValue, Rank.Convenience));
+        : TakeBack(state);
+
+    // Under which address the server has what was not answered, only its list tells.
+    private static IEnumerable<Job> TakeBack(DerClientState state)
+    {
+        foreach (var held in state.Subscriptions.Values.Where(s => s.Href is not null))
+        {
+            yield return new Job(new DerPurpose.Unsubscribe(held.Href!), Instant.MinValue, Rank.Convenience);
+        }
+
+        if (state.Subscriptions.Values.Where(s => s.AskedWith is not null).Select(s => s.PostedAt).DefaultIfEmpty(Instant.MinValue).Max() is var asked && asked > Instant.MinValue)
+        {
+            foreach (var list in state.Nodes.Values.Where(n => n.Kind == NodeKind.SubscriptionList && !(state.Line.Readings.GetValueOrDefault(n.Key)?.ReadAt >= asked)))
+            {
+                var from = state.Line.Readings.GetValueOrDefault(list.Key)?.Pages is { } pages ? ListPaging.FindFacts(pages.List)!.Count : 0;
+                yield return new Job(new DerPurpose.Read(list.Kind, list.Href, from), Instant.MinValue, Rank.Convenience);
+            }
+        }
+    }
 
     public static void Answered(StepContext context, DerPurpose.Unsubscribe purpose, int status, string why)
     {
@@ -49,7 +67,8 @@ internal static class StaleSubscriptions
         context.Warn(NoteKind.Subscription, ErrorClass.AuthzSubscription, $"The server does not remove the stale subscription {purpose.Href}: {why}.", purpose.Href);
     }
 
-    private static bool WantsNone(DerClientConfig config, DerClientState state, Instant now) => config.Subscriptions.NotificationUrl is null || LeavesUntil(state, now) is not null;
+    /// <summary>True: nothing is to be subscribed to, and what is ours is taken back.</summary>
+    public static bool WantsNone(DerClientConfig config, DerClientState state, Instant now) => config.Subscriptions.NotificationUrl is null || LeavesUntil(state, now) is not null;
 
     private static IEnumerable<string> FindStale(DerClientConfig config, DerClientState state, Node list, string callback)
     {

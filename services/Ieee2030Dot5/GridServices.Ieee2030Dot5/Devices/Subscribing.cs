@@ -71,7 +71,7 @@ internal static class Subscribing
         {
             var own = location is not null && Hrefs.TryPin(context.Config.ServerUrl, purpose.Href, location, out var path, out _) ? NotifiedResources.Plain(path) : null;
             var losses = context.State.Subscriptions.GetValueOrDefault(key)?.Losses ?? 0;
-            Set(context, key, new HeldSubscription(own, context.Now) { Losses = losses });
+            Set(context, key, new HeldSubscription(own, context.Now) { Losses = losses, AskedWith = own is null ? context.Config.Subscriptions.NotificationUrl : null });
             context.Inform(NoteKind.Subscription, $"Subscribed to {purpose.Resource}.", purpose.Resource);
             if (!Jobs(context.Config, context.State).Any(j => j.Due <= context.Now && !context.Line.Holds.ContainsKey(j.Purpose.Key)))
             {
@@ -86,12 +86,26 @@ internal static class Subscribing
         context.Warn(NoteKind.Subscription, ErrorClass.AuthzSubscription, $"The server refuses the subscription to {purpose.Resource}: {why}; polling goes on.", purpose.Resource);
     }
 
+    /// <summary>Whether the server took it is not known: its list tells, and what is there is neither made twice nor left behind.</summary>
+    public static void Unanswered(StepContext context, DerPurpose.Subscribe purpose)
+    {
+        var key = NotifiedResources.Plain(purpose.Resource);
+        var known = context.State.Subscriptions.GetValueOrDefault(key);
+        if (known?.Href is null && context.Config.Subscriptions.NotificationUrl is { } address)
+        {
+            Set(context, key, new HeldSubscription(null, context.Now) { IsHeld = false, AskedWith = address, Losses = known?.Losses ?? 0 });
+        }
+
+        Reads.Again(context, n => n.Kind == NodeKind.SubscriptionList);
+    }
+
     /// <summary>A list of subscriptions was read: what it lacks is lost, what it has of ours and we don't know is taken up.</summary>
     /// <param name="context">The step.</param>
     /// <param name="isWhole">False: what it lacks may merely not have been sent.</param>
     public static void Reconcile(StepContext context, bool isWhole)
     {
-        if (context.Config.Subscriptions.NotificationUrl is null || SubscriptionLists.Create(context.Config, context.State) is not { } lists)
+        FindUnanswered(context, isWhole);
+        if (StaleSubscriptions.WantsNone(context.Config, context.State, context.Now) || SubscriptionLists.Create(context.Config, context.State) is not { } lists)
         {
             return;
         }
@@ -133,6 +147,30 @@ internal static class Subscribing
         if (context.Config.Subscriptions.NotificationUrl is not null)
         {
             context.State = context.State with { Subscriptions = DerClientState.Empty<HeldSubscription>() };
+        }
+    }
+
+    // Once all of its lists are read, what is in none of them was not taken.
+    private static void FindUnanswered(StepContext context, bool isWhole)
+    {
+        var lists = context.State.Nodes.Values.Where(n => n.Kind == NodeKind.SubscriptionList).ToList();
+        var isAll = (isWhole || StaleSubscriptions.WantsNone(context.Config, context.State, context.Now))
+            && lists.All(n => n.Known is SubscriptionList && context.Line.Readings.GetValueOrDefault(n.Key)?.ReadAt is not null);
+        foreach (var (key, asked) in context.State.Subscriptions.Where(s => s.Value.AskedWith is not null))
+        {
+            var found = lists.Where(n => n.Known is SubscriptionList).SelectMany(n => SubscriptionLists.Of(context.Config, n, asked.AskedWith!)).LastOrDefault(s => s.Resource == key).Href;
+            if (found is not null)
+            {
+                Set(context, key, asked with { Href = found, IsHeld = true, AskedWith = null });
+            }
+            else if (isAll)
+            {
+                // What was answered without an address and is not there is lost like any other.
+                context.State = context.State with
+                {
+                    Subscriptions = asked.IsHeld ? context.State.Subscriptions.SetItem(key, asked with { AskedWith = null }) : context.State.Subscriptions.Remove(key),
+                };
+            }
         }
     }
 

@@ -29,9 +29,12 @@ internal sealed class SubscriptionLists
         (_lists.Count == 1 ? _lists[0] : _lists.FirstOrDefault(l => href.StartsWith(l.Owner, StringComparison.Ordinal), _lists[0])).Node.Href;
 
     /// <summary>Subscriptions of a list to the address in use, in its order.</summary>
-    public static IEnumerable<(string Resource, string? Href)> Ours(DerClientConfig config, Node list) =>
+    public static IEnumerable<(string Resource, string? Href)> Ours(DerClientConfig config, Node list) => Of(config, list, config.Subscriptions.NotificationUrl);
+
+    /// <summary>Subscriptions of a list to an address, in its order.</summary>
+    public static IEnumerable<(string Resource, string? Href)> Of(DerClientConfig config, Node list, string? address) =>
         from s in ((SubscriptionList)list.Known!).Readable
-        where s.NotificationUri == config.Subscriptions.NotificationUrl
+        where s.NotificationUri == address
         let resource = FindPath(config, list, s.SubscribedResource)
         where resource is not null
         select (resource, FindPath(config, list, s.Href));

@@ -138,7 +138,8 @@ internal sealed partial class ResourceTree
             Link(device.Reservations.Any(Reserving.IsUnplaced) ? own.FlowReservationRequestListLink?.Href : null, at, NodeKind.ReservationRequests);
         }
 
-        if (_turn.Config.Subscriptions.NotificationUrl is not null && Subscribing.Place(_turn.Config, _turn.State, lfdi) is { } place)
+        if ((_turn.Config.Subscriptions.NotificationUrl is not null || _turn.State.Subscriptions.Values.Any(s => s.AskedWith is not null))
+            && Subscribing.Place(_turn.Config, _turn.State, lfdi) is { } place)
         {
             Link(place.Href, place.At, NodeKind.SubscriptionList);
         }

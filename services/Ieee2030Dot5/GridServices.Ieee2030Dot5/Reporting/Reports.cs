@@ -124,6 +124,9 @@ internal static class Reports
             case DerPurpose.TellSheddable tell:
                 Sheddable.Unanswered(context, tell);
                 break;
+            case DerPurpose.Subscribe subscribe:
+                Subscribing.Unanswered(context, subscribe);
+                break;
         }
     }
 

@@ -12,6 +12,9 @@ namespace GridServices.Ieee2030Dot5.Reporting;
 /// <summary>Tells the server how much load could be shed: once, and again when the configuration says otherwise, of none where it says nothing any more.</summary>
 internal static class Sheddable
 {
+    /// <summary>For how long a list that gives no usable answer is waited for before something is made in it unseen.</summary>
+    private static readonly Duration ListPatience = Duration.FromMinutes(10);
+
     public static Job? FindJob(DerClientConfig config, DerClientState state, DeviceState device, (EndDevice Own, Node At) found)
     {
         if (FindList(config, found.At, found.Own) is not { } list)
@@ -28,8 +31,8 @@ internal static class Sheddable
 
         // It has no mRID: what the list has of it, perhaps of a request whose answer was lost, is changed there and not made twice.
         var digest = ComputeDigest(sheddable);
-        return told?.Digest == digest || (href is null && !IsRead(state, list)) ? null
-            : new Job(new DerPurpose.TellSheddable(device.Lfdi, href ?? list, list, digest), Instant.MinValue, Rank.Device);
+        return told?.Digest == digest ? null
+            : new Job(new DerPurpose.TellSheddable(device.Lfdi, told is { IsFixed: true } ? list : href ?? list, list, digest), href is null ? GetSeenAt(state, list) : Instant.MinValue, Rank.Device);
     }
 
     /// <summary>The list of the EndDevice where only that can tell what the server has; null: it need not be read.</summary>
@@ -51,7 +54,11 @@ internal static class Sheddable
         if (status < 300)
         {
             var href = purpose.IsNew ? location is not null && Hrefs.TryPin(context.Config.ServerUrl, purpose.List, location, out var path, out _) ? path : null : purpose.Href;
-            context.Change(purpose.Lfdi, d => d with { Sheddable = purpose.Digest.Length == 0 ? null : new ToldSheddable(purpose.List, purpose.Digest, href) });
+            ReportUnseen(context, purpose);
+            context.Change(purpose.Lfdi, d => d with
+            {
+                Sheddable = purpose.Digest.Length == 0 ? null : new ToldSheddable(purpose.List, purpose.Digest, href) { IsFixed = FindTold(d, purpose.List) is { IsFixed: true } },
+            });
             if (href is null)
             {
                 ReadListAgain(context, purpose);
@@ -70,6 +77,11 @@ internal static class Sheddable
                 return;
             }
         }
+        else if (status == 405 && Switch(context, purpose))
+        {
+            // At once, where it was asked for the first time in vain.
+            return;
+        }
         else if (!context.Line.Holds.ContainsKey(purpose.Key))
         {
             context.Warn(NoteKind.ReportRefused, ErrorClass.Respond, $"The server refuses {purpose.Href}: {why}; tried again in a minute, and later with each refusal.", purpose.Href);
@@ -85,6 +97,45 @@ internal static class Sheddable
         ReadListAgain(context, purpose);
     }
 
+    /// <summary>A list was read: where nothing is to be told and nothing of ours is in it, nothing was taken of what we asked, and it need not be read again.</summary>
+    public static void Match(StepContext context, Node list, bool isWhole)
+    {
+        if (!isWhole || context.Config.LoadControl?.Sheddable is not null || FindListed(context.Config, context.State, list.Href) is not null)
+        {
+            return;
+        }
+
+        foreach (var (lfdi, _) in context.State.Devices.Where(d => FindTold(d.Value, list.Href) is { Href: null }))
+        {
+            context.Change(lfdi, d => d with { Sheddable = null });
+        }
+    }
+
+    // 405: changed there is not taken, so made anew; made is not taken either, so changed again, later.
+    private static bool Switch(StepContext context, DerPurpose.TellSheddable purpose)
+    {
+        var isTried = context.Line.Holds.ContainsKey(purpose.Key);
+        if (context.State.Devices.GetValueOrDefault(purpose.Lfdi) is not { } device || (purpose.IsNew && FindTold(device, purpose.List)?.Href is null))
+        {
+            return false;
+        }
+
+        context.Change(purpose.Lfdi, d => d with
+        {
+            Sheddable = (FindTold(d, purpose.List) ?? new ToldSheddable(purpose.List, string.Empty, purpose.Href)) with { IsFixed = !purpose.IsNew },
+        });
+        return !purpose.IsNew && !isTried;
+    }
+
+    private static void ReportUnseen(StepContext context, DerPurpose.TellSheddable purpose)
+    {
+        if (purpose.IsNew && !IsRead(context.State, purpose.List) && context.State.Devices.GetValueOrDefault(purpose.Lfdi) is { } device && FindTold(device, purpose.List) is not { IsFixed: true })
+        {
+            context.Warn(NoteKind.ReportRefused, ErrorClass.Unavailable,
+                $"{purpose.List} could not be read for {ListPatience.TotalMinutes:0} min: what could be shed was told there unseen; the server may have it twice.", purpose.List);
+        }
+    }
+
     private static void ReadListAgain(StepContext context, DerPurpose.TellSheddable purpose) =>
         Reads.Again(context, n => n.Kind == NodeKind.SheddableList && n.Href == purpose.List);
 
@@ -94,6 +145,10 @@ internal static class Sheddable
     private static ToldSheddable? FindTold(DeviceState device, string list) => device.Sheddable is { } told && told.List == list ? told : null;
 
     private static bool IsRead(DerClientState state, string list) => state.Line.Readings.GetValueOrDefault(Node.GetKey(NodeKind.SheddableList, list))?.ReadAt is not null;
+
+    // What it has already only the list tells: made at once where that was read, and unseen where it gives no usable answer for long.
+    private static Instant GetSeenAt(DerClientState state, string list) => IsRead(state, list) ? Instant.MinValue
+        : state.Nodes.GetValueOrDefault(Node.GetKey(NodeKind.SheddableList, list))?.UnreadSince + ListPatience ?? Instant.MaxValue;
 
     private static string? FindListed(DerClientConfig config, DerClientState state, string list) =>
         IsRead(state, list) && state.Nodes.GetValueOrDefault(Node.GetKey(NodeKind.SheddableList, list)) is { Missing: false, Known: LoadShedAvailabilityList known } node

@@ -316,6 +316,9 @@ internal static class Reads
             case NodeKind.ReservationRequests:
                 Reserving.Match(context, context.State.Nodes[node.Key], complete && !slipped);
                 break;
+            case NodeKind.SheddableList:
+                Sheddable.Match(context, context.State.Nodes[node.Key], complete && !slipped);
+                break;
             case NodeKind.EndDeviceList or NodeKind.EndDevice:
                 LogEventQueue.CheckLists(context);
                 break;

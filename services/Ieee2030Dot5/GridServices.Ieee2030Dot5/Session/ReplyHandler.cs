@@ -18,6 +18,7 @@ internal static class ReplyHandler
         switch (reply.Status)
         {
             case 301 or 302 or 307 or 308:
+            case 303 when request.Purpose is DerPurpose.Read: // Of what was sent it does not say that it was taken: a login page's address comes so too.
                 LinkPolicy.Redirected(context, request, reply.Status, reply.Headers.Location);
                 return;
             case 304 when request is { IfNoneMatch: not null, Purpose: DerPurpose.Read unchanged }:

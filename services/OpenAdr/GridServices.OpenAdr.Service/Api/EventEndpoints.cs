@@ -57,7 +57,7 @@ internal static partial class EventEndpoints
         eventId = Find(ven.View.State, eventId).Id;
         var (safeId, by) = (SafeText.Line(eventId), http.Caller().TokenId);
         var (reason, actor) = (ChoiceText.Reason(choice.Reason), ChoiceText.Actor(choice.Actor));
-        var notes = await ven.SubmitAsync(new VenInput.OptChosen(eventId, choice.OptType, reason, by, actor));
+        var notes = await ven.SubmitAsync(new VenInput.OptChosen(eventId, choice.OptType, reason, by, actor), http.RequestAborted);
         var held = Find(ven.View.State, eventId);
         if (held.Opt != choice.OptType)
         {

@@ -70,7 +70,7 @@ internal static partial class OptEndpoints
         }
 
         var (by, reason, actor) = (http.Caller().TokenId, ChoiceText.Reason(body.Reason), ChoiceText.Actor(body.Actor));
-        var notes = await ven.SubmitAsync(new VenInput.OptWanted(optId, request, reason, by, actor, key?.Sha256));
+        var notes = await ven.SubmitAsync(new VenInput.OptWanted(optId, request, reason, by, actor, key?.Sha256), http.RequestAborted);
         var made = Find(ven.View, optId)
             ?? throw new ProblemException(ErrorClass.Conflict, notes.Count > 0 ? SafeText.Line(notes[^1].Text) : "The opt is not taken.");
         if (key is not null && made.RequestSha256 != key.Sha256)
@@ -113,7 +113,7 @@ internal static partial class OptEndpoints
         }
 
         var by = http.Caller().TokenId;
-        await ven.SubmitAsync(new VenInput.OptWithdrawn(optId, by));
+        await ven.SubmitAsync(new VenInput.OptWithdrawn(optId, by), http.RequestAborted);
         LogCancelled(log, ven.Id, opt.OptId, by);
         return Results.NoContent();
     }

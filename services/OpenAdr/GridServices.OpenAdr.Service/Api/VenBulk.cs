@@ -69,7 +69,7 @@ internal static class VenBulk
     private static async Task<IReadOnlyCollection<VenBulkItem>> ApplyAsync(VenHost fleet, List<EngineId> removed, List<CheckedVen> vens, Instant now, CancellationToken ct)
     {
         var done = new ConcurrentBag<VenBulkItem>();
-        await EachAsync(removed, async id => done.Add(Removed(id, await fleet.DeleteAsync(id))), ct);
+        await EachAsync(removed, async id => done.Add(await RemoveAsync(fleet, id, ct)), ct);
         await EachAsync(vens, async ven => done.Add(await StoreAsync(fleet, ven, now, ct)), ct);
         return done;
     }
@@ -140,6 +140,18 @@ internal static class VenBulk
     {
         IReadOnlyList<string> warnings = before is null ? ven.Warnings : [.. ven.Warnings, .. EventMeaning.BrokenBy(ven.Config, before.Config, before.State, now)];
         return new VenBulkItem(ven.Id.Key, problem is not null ? VenBulkStatus.Refused : before is null ? VenBulkStatus.Created : VenBulkStatus.Changed, warnings, problem);
+    }
+
+    private static async Task<VenBulkItem> RemoveAsync(VenHost fleet, EngineId id, CancellationToken ct)
+    {
+        try
+        {
+            return Removed(id, await fleet.DeleteAsync(id, ct));
+        }
+        catch (ProblemException e)
+        {
+            return new VenBulkItem(id.Key, VenBulkStatus.Refused, [], e.Message);
+        }
     }
 
     private static async Task<VenBulkItem> StoreAsync(VenHost fleet, CheckedVen ven, Instant now, CancellationToken ct)

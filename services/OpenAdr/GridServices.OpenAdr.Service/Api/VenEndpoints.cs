@@ -85,7 +85,7 @@ internal static class VenEndpoints
     {
         var ven = http.GetVen(fleet, venKey);
         http.RequireMatch(EntityTags.Compute(ven.View.Config));
-        await fleet.DeleteAsync(ven.Id);
+        await fleet.DeleteAsync(ven.Id, http.RequestAborted);
         return Results.NoContent();
     }
 
@@ -98,7 +98,8 @@ internal static class VenEndpoints
             return ConfigProblem.Answer(http, faults);
         }
 
-        var notes = await ven.SubmitAsync(new VenInput.OperatorAction(chosen.Value, ParseReportBack(chosen.Value, reportBackDuration)) { Rides = ParseRides(chosen.Value, rides) });
+        var order = new VenInput.OperatorAction(chosen.Value, ParseReportBack(chosen.Value, reportBackDuration)) { Rides = ParseRides(chosen.Value, rides) };
+        var notes = await ven.SubmitAsync(order, http.RequestAborted);
         var answer = new ActionResponse(VenItem.GetState(ven.View), VenCondition.From(ven.View, clock.GetCurrentInstant()), [.. notes.Select(n => SafeText.Line(n.Text))]);
         return Results.Json(answer, statusCode: StatusCodes.Status202Accepted);
     }

@@ -77,7 +77,7 @@ internal sealed partial class PastFetchService(PastFetcher answers, PastSourceRu
 
             if (fleet.TryGet(ven.Id, out var loop))
             {
-                await loop.SubmitAsync(new VenInput.PastFetched(question.ReportRequestId, question.Due, past), isPersons: false);
+                await loop.SubmitPatientlyAsync(new VenInput.PastFetched(question.ReportRequestId, question.Due, past), ct);
             }
 
             return null;

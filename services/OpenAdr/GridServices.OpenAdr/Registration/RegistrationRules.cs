@@ -99,9 +99,9 @@ internal static class RegistrationRules
     public static void Disowned(StepContext context, int code)
     {
         // OpenADR 2.0b rules 407, 517: a VTN that knows the VEN no more has taken the cancellation whose answer is missing.
-        if (FindCancellation(context) is { } cancellation)
+        if (context.State.Owed.FirstOrDefault(IsCancellation) is { } cancellation)
         {
-            CancelAnswered(context, cancellation, new EiResponse(code, "The VTN does not know this VEN any more.", string.Empty));
+            CancelledThere(context, cancellation, code);
             return;
         }
 
@@ -202,6 +202,10 @@ internal static class RegistrationRules
         context.Alarm(NoteKind.RegistrationEnded, null, $"The VTN cancelled the registration; its events and reports are gone.{EventOpt.DescribeKept(context.State)}");
     }
 
+    /// <summary>The VTN knows the VEN no more, and has the VEN's own cancellation.</summary>
+    public static void CancelledThere(StepContext context, PendingRequest item, int code) =>
+        CancelAnswered(context, item, new EiResponse(code, "The VTN does not know this VEN any more.", string.Empty));
+
     /// <summary>The VTN answered the VEN's own cancellation.</summary>
     public static void CancelAnswered(StepContext context, PendingRequest item, EiResponse response)
     {
@@ -288,7 +292,7 @@ internal static class RegistrationRules
     private static void BeginNew(StepContext context, string earlierVtnId)
     {
         var kept = context.State.Owed.Where(o => o is PendingRequest.Acknowledge or PendingRequest.ConfirmCancelledRegistration)
-            .Concat(context.State.Owed.OfType<PendingRequest.CancelRegistration>().Select(o => o.Fresh()));
+            .Concat(context.State.Owed.Where(IsCancellation).Select(o => o.Fresh()));
         PendingOpts.Reset(context);
         context.State = context.State with
         {
@@ -311,7 +315,7 @@ internal static class RegistrationRules
     private static void RegisterAgain(StepContext context, PendingRequest.Register register)
     {
         // Who wants it out of the VTN is not registered there anew.
-        if (context.State.Owed.Any(o => o is PendingRequest.Register or PendingRequest.CancelRegistration))
+        if (context.State.Owed.Any(o => o is PendingRequest.Register || IsCancellation(o)))
         {
             return;
         }
@@ -333,7 +337,8 @@ internal static class RegistrationRules
         context.Alarm(NoteKind.RegistrationLoop, ErrorClass.LoopDetected, $"The VTN made the VEN register {circles} times in a row; next try in {pause.TotalSeconds:0} s. Does it know this VEN for good, and does another VEN have the same venName or venId?");
     }
 
-    private static PendingRequest? FindCancellation(StepContext context) => context.State.Owed.FirstOrDefault(o => o is PendingRequest.CancelRegistration);
+    // One that is parked was not taken, long ago perhaps, and the VEN has lived on in its registration: it ends none.
+    private static bool IsCancellation(PendingRequest owed) => owed is PendingRequest.CancelRegistration { ParkedAt: null };
 
     private static Duration PauseAfter(int circles) => circles <= CirclesAllowed ? Duration.Zero : CirclePauses.After(circles - CirclesAllowed);
 

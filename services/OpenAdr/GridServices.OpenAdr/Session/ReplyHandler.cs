@@ -133,8 +133,8 @@ internal static class ReplyHandler
                 break;
 
             // OpenADR 2.0b rules 407, 517: to the cancellation it says that there is nothing left to cancel.
-            case (PendingRequest.CancelRegistration, OadrRequestReregistration asked) when asked.VenId == context.State.Registration?.VenId:
-                RegistrationRules.Disowned(context, OadrCodes.NotRegistered);
+            case (PendingRequest.CancelRegistration, OadrRequestReregistration asked) when asked.VenId.Length == 0 || asked.VenId == context.State.Registration?.VenId:
+                RegistrationRules.CancelledThere(context, request.Purpose, OadrCodes.NotRegistered);
                 break;
             case (_, OadrResponse { Response.Code: OadrCodes.NotRegistered }) when context.State.Registration is not null:
                 Forgotten(context, request.Purpose, OadrCodes.NotRegistered);

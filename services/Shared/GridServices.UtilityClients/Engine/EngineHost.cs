@@ -65,7 +65,8 @@ public partial class EngineHost<TView, TConfig, TState, TInput, TKind>(
 
     public override IEnumerable<EngineLoop> All => Loops;
 
-    public IEnumerable<TView> Views => Loops.Select(l => l.View);
+    /// <summary>Of those that are stored: one that is being made is nothing that anybody can count on.</summary>
+    public IEnumerable<TView> Views => Loops.Where(l => l.IsStored).Select(l => l.View);
 
     public bool TryGet(EngineId id, [NotNullWhen(true)] out EngineLoop<TView, TConfig, TState, TInput, TKind>? loop)
     {
@@ -162,42 +163,25 @@ public partial class EngineHost<TView, TConfig, TState, TInput, TKind>(
     }
 
     /// <returns>True where the engine is new.</returns>
-    /// <exception cref="ProblemException">Another engine publishes the same.</exception>
+    /// <exception cref="ProblemException">Another engine publishes the same; or it is not known within half a minute whether it was stored (see <see cref="EngineWait"/>).</exception>
     /// <exception cref="StoreUnavailableException">Nothing is changed.</exception>
+    /// <exception cref="OperationCanceledException">The caller has gone; the change may be made all the same.</exception>
     public async Task<bool> PutAsync(EngineId id, TConfig config, CancellationToken ct)
     {
         var done = EngineLoop<TView, TConfig, TState, TInput, TKind>.NewAnswer();
         var (loop, isNew) = await ClaimAsync(id, config, done, ct);
-        try
-        {
-            await loop.AnswerAsync(done);
-        }
-        catch (Exception) when (isNew)
-        {
-            await EndAsync(id);
-            throw;
-        }
-        finally
-        {
-            Reindex();
-        }
-
-        return isNew;
+        return await EngineWait.ForAsync(FinishPutAsync(loop, isNew, done), with.Time, ct);
     }
 
     /// <returns>False where there is no such engine.</returns>
-    public async Task<bool> DeleteAsync(EngineId id)
+    /// <exception cref="ProblemException">The service ends; or it is not known within half a minute whether it was stored (see <see cref="EngineWait"/>).</exception>
+    /// <exception cref="StoreUnavailableException">Nothing is changed.</exception>
+    /// <exception cref="OperationCanceledException">The caller has gone; the engine may be deleted all the same.</exception>
+    public async Task<bool> DeleteAsync(EngineId id, CancellationToken ct)
     {
         var done = EngineLoop<TView, TConfig, TState, TInput, TKind>.NewAnswer();
-        if (!TryGet(id, out var loop) || !loop.Offer(new EngineWork<TConfig, TInput, TKind>.Remove(done)))
-        {
-            return false;
-        }
-
-        await loop.AnswerAsync(done);
-        await EndAsync(id);
-        Reindex();
-        return true;
+        return TryGet(id, out var loop) && loop.Offer(new EngineWork<TConfig, TInput, TKind>.Remove(done))
+            && await EngineWait.ForAsync(FinishDeleteAsync(loop, done), with.Time, ct);
     }
 
     /// <summary>Hands readings to the engines of their sites that want them.</summary>
@@ -244,6 +228,35 @@ public partial class EngineHost<TView, TConfig, TState, TInput, TKind>(
         var isTaken = loop.Offer(new EngineWork<TConfig, TInput, TKind>.Apply(readings, done));
         await (isTaken ? done.Task : Task.CompletedTask);
         return isTaken;
+    }
+
+    // To the end, whoever still waits for it: an engine that came to nothing is not left standing.
+    private async Task<bool> FinishPutAsync(
+        EngineLoop<TView, TConfig, TState, TInput, TKind> loop, bool isNew, TaskCompletionSource<IReadOnlyList<Note<TKind>>> done)
+    {
+        try
+        {
+            await loop.AnswerAsync(done);
+        }
+        catch (Exception) when (isNew)
+        {
+            await EndAsync(loop);
+            throw;
+        }
+        finally
+        {
+            Reindex();
+        }
+
+        return isNew;
+    }
+
+    private async Task<bool> FinishDeleteAsync(EngineLoop<TView, TConfig, TState, TInput, TKind> loop, TaskCompletionSource<IReadOnlyList<Note<TKind>>> done)
+    {
+        await loop.AnswerAsync(done);
+        await EndAsync(loop);
+        Reindex();
+        return true;
     }
 
     private async Task HandAsync(EngineLoop<TView, TConfig, TState, TInput, TKind> loop, TInput readings)
@@ -299,9 +312,9 @@ public partial class EngineHost<TView, TConfig, TState, TInput, TKind>(
         _running[loop.Id] = new Running(loop, ending, Task.Run(() => DriveAsync(loop, startAfter, ending.Token), CancellationToken.None));
     }
 
-    private async Task EndAsync(EngineId id)
+    private async Task EndAsync(EngineLoop<TView, TConfig, TState, TInput, TKind> loop)
     {
-        if (_running.TryRemove(id, out var running))
+        if (_running.TryGetValue(loop.Id, out var running) && running.Loop == loop && _running.TryRemove(KeyValuePair.Create(loop.Id, running)))
         {
             await running.EndAsync();
             running.Dispose();

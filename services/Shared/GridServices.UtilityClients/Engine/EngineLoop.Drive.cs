@@ -37,6 +37,7 @@ public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind> : 
     private volatile TView _view;
     private volatile TConfig _claimed;
     private bool _removed;
+    private CancellationToken _ending;
 
     /// <param name="with">Store, journal, outbox, time.</param>
     /// <param name="protocol">The engine's protocol.</param>
@@ -72,6 +73,9 @@ public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind> : 
     /// <summary>The configuration in force, and the one on its way.</summary>
     public IEnumerable<TConfig> Claims => [_view.Config, _claimed];
 
+    /// <summary>False for one that is being made: what it shows may be on disk, and may come to nothing.</summary>
+    public bool IsStored => _disk.IsStored;
+
     /// <summary>It ended because it was started elsewhere.</summary>
     public bool IsFenced => _disk.IsFenced;
 
@@ -102,22 +106,21 @@ public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind> : 
     }
 
     /// <summary>Hands in what a person wants, and waits until it is applied and, where it must be, stored.</summary>
-    /// <exception cref="ProblemException">The engine ends.</exception>
+    /// <exception cref="ProblemException">The engine ends; or it is not known within half a minute whether it was stored (see <see cref="EngineWait"/>).</exception>
     /// <exception cref="StoreUnavailableException">Nothing is changed.</exception>
-    public Task<IReadOnlyList<Note<TKind>>> SubmitAsync(TInput input) => SubmitAsync(input, isPersons: true);
+    /// <exception cref="OperationCanceledException">The person has gone; what was wanted may be done all the same.</exception>
+    public Task<IReadOnlyList<Note<TKind>>> SubmitAsync(TInput input, CancellationToken ct) =>
+        EngineWait.ForAsync(HandInAsync(input, isPersons: true), _with.Time, ct);
 
-    /// <summary>The same; an exchange that hangs is not cut for it unless <paramref name="isPersons"/>.</summary>
-    public Task<IReadOnlyList<Note<TKind>>> SubmitAsync(TInput input, bool isPersons)
-    {
-        var done = NewAnswer();
-        return Offer(new EngineWork<TConfig, TInput, TKind>.Apply(input, done) { IsPersons = isPersons }) ? AnswerAsync(done) : throw BeingDeleted();
-    }
+    /// <summary>The same for one of our own, who waits as long as it takes; no exchange that hangs is cut for it.</summary>
+    public Task<IReadOnlyList<Note<TKind>>> SubmitPatientlyAsync(TInput input, CancellationToken ct) => HandInAsync(input, isPersons: false).WaitAsync(ct);
 
     /// <summary>Runs until the engine is removed, was started elsewhere, or the service ends. A fault of one engine is logged, and its loop goes on.</summary>
     /// <param name="startAfter">How long to wait first.</param>
     /// <param name="ct">Ends the loop between two commits.</param>
     public async Task RunAsync(TimeSpan startAfter, CancellationToken ct)
     {
+        _ending = ct;
         try
         {
             await Task.Delay(startAfter, _with.Time, ct);
@@ -153,6 +156,12 @@ public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind> : 
 
     internal ProblemException BeingDeleted() =>
         new(ErrorClass.Conflict, $"The {_protocol.Words.Name} '{Id.Key}' is being deleted, or the service ends; try again.");
+
+    private Task<IReadOnlyList<Note<TKind>>> HandInAsync(TInput input, bool isPersons)
+    {
+        var done = NewAnswer();
+        return Offer(new EngineWork<TConfig, TInput, TKind>.Apply(input, done) { IsPersons = isPersons }) ? AnswerAsync(done) : throw BeingDeleted();
+    }
 
     protected override void Dispose(bool disposing)
     {
@@ -248,7 +257,10 @@ public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind> : 
         return step.Notes;
     }
 
-    /// <summary>State, journal and publications in one transaction; only then does anything of it show.</summary>
+    /// <summary>
+    /// State, journal and publications in one transaction; only then does anything of it show. Once it may be on disk nobody's patience ends it, only the
+    /// loop's own end: what came next would begin from the state before.
+    /// </summary>
     private async Task CommitAsync(EngineStep<TState, TKind> step, bool patient, Func<DbTransaction, Task>? also, Instant now, CancellationToken ct)
     {
         var items = _with.Publisher.Items(Id, step.Publications, now);
@@ -257,7 +269,7 @@ public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind> : 
         {
             try
             {
-                await _disk.WriteAsync(step.State, items, also, now, ct);
+                await _disk.WriteAsync(step.State, items, also, now, mayBeStored ? _ending : ct);
                 break;
             }
             catch (StoreUnavailableException e) when (patient || mayBeStored || e.OutcomeUnknown)
@@ -267,7 +279,7 @@ public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind> : 
                 LogStoreAway(e.Message, attempt);
 
                 // Somebody waits for this one: soon after the store is back.
-                await Task.Delay(patient ? PauseAfter(attempt) : PauseAfter(Math.Min(attempt, 3)), _with.Time, ct);
+                await Task.Delay(patient ? PauseAfter(attempt) : PauseAfter(Math.Min(attempt, 3)), _with.Time, mayBeStored ? _ending : ct);
             }
         }
 

@@ -18,6 +18,7 @@ public sealed class EnginePersistence<TState>(EngineDependencies dependencies, I
 {
     private volatile TState? _stored = stored;
     private volatile bool _isFenced;
+    private volatile bool _isOpen;
 
     public JournalBuffer Journal { get; } = new(dependencies.Journal.Table.MostWaiting);
 
@@ -65,7 +66,12 @@ public sealed class EnginePersistence<TState>(EngineDependencies dependencies, I
                 },
                 ct);
             Journal.Stored(rows, ids);
-            _stored = after;
+            (_stored, _isOpen) = (after, false);
+        }
+        catch (StoreUnavailableException e) when (e.OutcomeUnknown)
+        {
+            _isOpen = true;
+            throw;
         }
         finally
         {
@@ -77,32 +83,36 @@ public sealed class EnginePersistence<TState>(EngineDependencies dependencies, I
     public bool HasUnsaved(TState current) =>
         !_isFenced && _stored is { } held && (Journal.Waiting > 0 || !ReferenceEquals(states.Deferred(held, current), held));
 
-    /// <summary>What waits for the write-behind, held until it is disposed; null where nothing does or a commit is under way.</summary>
+    /// <summary>
+    /// What waits for the write-behind, held until it is disposed; null where nothing does, a commit is under way, or nobody knows whether the last one
+    /// happened: from the state before it nothing may be written over what it may have stored.
+    /// </summary>
     public UnsavedChanges? TryTakeUnsaved(Func<TState> current)
     {
         ArgumentNullException.ThrowIfNull(current);
-        return _isFenced || _stored is null || !Journal.Storing.Wait(TimeSpan.Zero) ? null : Unsaved(current);
+        return _isFenced || _isOpen || _stored is null || !Journal.Storing.Wait(TimeSpan.Zero) ? null : Unsaved(current);
     }
 
     /// <summary>The same, after a commit under way has ended: what that one stores may be older.</summary>
     /// <exception cref="EngineFencedException">It was started elsewhere.</exception>
+    /// <exception cref="StoreUnavailableException">Nobody knows whether the last commit happened.</exception>
     public async Task<UnsavedChanges?> TakeUnsavedAsync(Func<TState> current, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(current);
         await Journal.Storing.WaitAsync(ct);
-        if (!_isFenced)
+        if (!_isFenced && !_isOpen)
         {
             return Unsaved(current);
         }
 
         Journal.Storing.Release();
-        throw new EngineFencedException(engine);
+        throw _isFenced ? new EngineFencedException(engine) : new StoreUnavailableException("Whether the last change was stored is not known yet.");
     }
 
     /// <summary>Call with the journal held; it is let go where nothing waits.</summary>
     private Part? Unsaved(Func<TState> current)
     {
-        if (_stored is { } held)
+        if (!_isOpen && _stored is { } held)
         {
             var (state, rows) = (states.Deferred(held, current()), Journal.Unstored());
             if (rows.Count > 0 || !ReferenceEquals(held, state))
