@@ -111,6 +111,21 @@ public sealed class EnrollmentWorkTests
     }
 
     [Fact]
+    public async Task A_limit_of_the_connection_that_a_person_confirms_is_applied_where_documents_are_made_of_it()
+    {
+        await using var parts = await MakeAsync();
+        var (sites, active) = (parts.Get<SiteStore>(), await EnrollAsync(parts, EnrollmentState.Active));
+        var site = (await sites.FindBySiteIdAsync("default", "site-1", Ct))!;
+        var confirmed = await parts.WriteAsync(transaction => parts.Get<ConnectionCommands>().ConfirmAsync(transaction, site, 0));
+        Assert.False(await IsWantedAsync(parts, active));
+
+        var held = await parts.WriteAsync(transaction => transaction.UpdateAsync(sites, confirmed, confirmed with { HeldConnection = confirmed.Connection with { ImportMaxW = 40_000 } }, "changed"));
+        confirmed = await parts.WriteAsync(transaction => parts.Get<ConnectionCommands>().ConfirmAsync(transaction, held, 0));
+        Assert.Null(confirmed.HeldConnection);
+        Assert.True(await IsWantedAsync(parts, active));
+    }
+
+    [Fact]
     public async Task A_nomination_is_applied_when_it_is_handed_in_and_when_its_day_comes()
     {
         var clock = new FakeClock(Start);

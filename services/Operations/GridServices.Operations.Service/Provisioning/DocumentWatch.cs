@@ -6,7 +6,7 @@ using GridServices.Operations.Service.Storage;
 namespace GridServices.Operations.Service.Provisioning;
 
 /// <summary>Reconcile: looks whether each document is still at its service as we left it. A difference is shown and recorded, never overwritten.</summary>
-internal sealed class DocumentWatch(ServiceDocumentStore documents, ServiceDocuments services, EnrollmentStore enrollments, OperationsStore operations)
+internal sealed class DocumentWatch(ServiceDocumentStore documents, ServiceDocuments services, EnrollmentStore enrollments, SentWatch sent, OperationsStore operations)
 {
     private const int AtOnce = 8;
     private const int PerRound = 200;
@@ -32,12 +32,6 @@ internal sealed class DocumentWatch(ServiceDocumentStore documents, ServiceDocum
     /// <returns>False: the service does not answer, and nothing is known.</returns>
     internal async Task<bool> CheckAsync(ServiceDocumentRow document, CancellationToken ct)
     {
-        if (document.Sent is not null)
-        {
-            // On its way, or its answer was lost: what is found there says nothing by itself. The enrollment's own work looks.
-            return true;
-        }
-
         var reply = await services.GetAsync(document.Tenant, document.ServiceName, document.Path, ct);
         if (reply.Kind is not (ReplyKind.Done or ReplyKind.NotThere))
         {
@@ -45,7 +39,18 @@ internal sealed class DocumentWatch(ServiceDocumentStore documents, ServiceDocum
         }
 
         var found = reply.IsDone ? reply.Value : null;
-        var isSame = found is not null && document.Seen is not null && (string.Equals(reply.ETag, document.ETag, StringComparison.Ordinal) || Drift.Between(document.Seen, found).Count == 0);
+        if (document.Sent is not null)
+        {
+            if (await sent.SettleAsync(document, found, reply.ETag, FlagAsync, ct) is not { } open)
+            {
+                return true;
+            }
+
+            document = open;
+        }
+
+        // Where nothing of ours was left and nothing is, nobody changed anything.
+        var isSame = found is null ? document is { Seen: null, IsDrifted: false } : document.Seen is not null && (string.Equals(reply.ETag, document.ETag, StringComparison.Ordinal) || Drift.Between(document.Seen, found).Count == 0);
         if (isSame != !document.IsDrifted || (!isSame && !string.Equals(found, document.Found, StringComparison.Ordinal)))
         {
             await NoteAsync(document, isSame, found, reply.ETag, ct);
