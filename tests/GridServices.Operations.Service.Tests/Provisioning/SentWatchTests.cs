@@ -104,6 +104,20 @@ public sealed class SentWatchTests
         Assert.Equal((true, null), ((await FindAsync(parts, Ven))!.IsDrifted, (await FindAsync(parts, Ven))!.Sent));
     }
 
+    [Fact]
+    public async Task A_document_that_can_t_be_looked_at_keeps_nothing_from_the_others()
+    {
+        await using var service = await ForgetfulService.StartAsync();
+        await using var parts = await OperationsParts.MakeAsync(arguments: service.Arguments);
+        await AppliedAsync(parts);
+        await parts.WriteAsync(transaction => ServiceDocumentStore.WriteAsync(
+            transaction, new ServiceDocumentRow { Tenant = "default", Service = "OfAnotherVersion", Path = "/v1/a", Wanted = "{}", Seen = "{}", WrittenAt = transaction.Now }, []));
+        service.Documents[Ven] = service.Documents[Ven].Replace("60000", "61000", StringComparison.Ordinal);
+        var told = await Assert.ThrowsAsync<AggregateException>(() => WatchAsync(parts));
+        Assert.Contains("/v1/a", told.Message, StringComparison.Ordinal);
+        Assert.True((await FindAsync(parts, Ven))!.IsDrifted);
+    }
+
     private static async Task<Enrollment> AppliedAsync(OperationsParts parts)
     {
         var enrollment = await EnrollAsync(parts);

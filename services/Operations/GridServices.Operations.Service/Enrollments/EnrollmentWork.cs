@@ -79,14 +79,14 @@ internal sealed class EnrollmentWork(Store store, WorkSignal signal)
         transaction.AfterCommit(signal.Wake);
     }
 
+    /// <summary>Whether something is to be written at the services for the enrollment.</summary>
+    internal static async Task<bool> IsWantedAsync(AuditedTransaction transaction, string enrollmentId) => await transaction.Tx.Connection!.ExecuteScalarAsync<long>(
+        "SELECT COUNT(*) FROM enrollment_work WHERE tenant = @Tenant AND enrollment_id = @enrollmentId", new { transaction.Actor.Tenant, enrollmentId }, transaction.Tx) > 0;
+
     /// <summary>Whether something is to be written at the services for the enrollment, or something of it is kept there.</summary>
-    internal static async Task<bool> IsAtServicesAsync(AuditedTransaction transaction, string enrollmentId) => await transaction.Tx.Connection!.ExecuteScalarAsync<long>(
-        """
-        SELECT (SELECT COUNT(*) FROM enrollment_work WHERE tenant = @Tenant AND enrollment_id = @enrollmentId)
-             + (SELECT COUNT(*) FROM document_enrollments WHERE tenant = @Tenant AND enrollment_id = @enrollmentId)
-        """,
-        new { transaction.Actor.Tenant, enrollmentId },
-        transaction.Tx) > 0;
+    internal static async Task<bool> IsAtServicesAsync(AuditedTransaction transaction, string enrollmentId) =>
+        await IsWantedAsync(transaction, enrollmentId) || await transaction.Tx.Connection!.ExecuteScalarAsync<long>(
+            "SELECT COUNT(*) FROM document_enrollments WHERE tenant = @Tenant AND enrollment_id = @enrollmentId", new { transaction.Actor.Tenant, enrollmentId }, transaction.Tx) > 0;
 
     internal Task<IReadOnlyList<WorkRow>> ListDueAsync(Instant now, int most, CancellationToken ct) => store.ReadAsync<IReadOnlyList<WorkRow>>(
         async db => [.. await db.QueryAsync<WorkRow>(

@@ -12,21 +12,24 @@ internal sealed class DocumentWatch(ServiceDocumentStore documents, ServiceDocum
     private const int PerRound = 200;
 
     /// <summary>All documents of the tenant.</summary>
+    /// <exception cref="AggregateException">Some could not be looked at; all others were.</exception>
     internal async Task CheckAsync(string tenant, CancellationToken ct)
     {
-        var after = string.Empty;
+        var (after, faults) = (string.Empty, new RunFaults(ct));
         while (await documents.ListAfterAsync(tenant, after, PerRound, ct) is { Count: > 0 } some)
         {
             var away = new ConcurrentDictionary<string, bool>(StringComparer.Ordinal);
-            await Parallel.ForEachAsync(some, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = ct }, async (document, token) =>
+            await Parallel.ForEachAsync(some, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = ct }, async (document, token) => await faults.IsolateAsync(document.Path, async () =>
             {
                 if (!away.ContainsKey(document.Service) && !await CheckAsync(document, token))
                 {
                     away[document.Service] = true;
                 }
-            });
+            }));
             after = some[^1].Path;
         }
+
+        faults.ThrowIfAny();
     }
 
     /// <returns>False: the service does not answer, and nothing is known.</returns>
@@ -61,7 +64,6 @@ internal sealed class DocumentWatch(ServiceDocumentStore documents, ServiceDocum
 
     private async Task NoteAsync(ServiceDocumentRow document, bool isSame, string? found, string? etag, CancellationToken ct)
     {
-        var owners = await documents.ListEnrollmentsAsync(document.Tenant, document.Path, ct);
         await operations.WriteAsync(
             Actor.Job(document.Tenant, "reconcile"),
             async transaction =>
@@ -72,8 +74,9 @@ internal sealed class DocumentWatch(ServiceDocumentStore documents, ServiceDocum
                     return;
                 }
 
+                var owners = await ServiceDocumentStore.ListEnrollmentsAsync(transaction, document.Path);
                 await ServiceDocumentStore.WriteAsync(
-                    transaction, document with { Found = isSame ? null : found, FoundETag = isSame ? null : etag, FoundAt = isSame ? null : document.FoundAt ?? transaction.Now, ETag = isSame ? etag : document.ETag }, owners);
+                    transaction, document with { Found = isSame ? null : found, FoundETag = isSame ? null : etag, FoundAt = isSame ? null : document.FoundAt ?? transaction.Now, ETag = isSame ? etag : document.ETag }, []);
                 await transaction.AuditAsync("serviceDocument", document.Path, isSame ? "inStep" : "drift", document.Seen, isSame ? document.Seen : found, $"seen at {document.Service}");
                 foreach (var id in owners)
                 {

@@ -1,7 +1,6 @@
 using Dapper;
 using GridServices.Hosting.Storage;
 using GridServices.Operations.Service.Enrollments;
-using GridServices.Operations.Service.Storage;
 
 namespace GridServices.Operations.Service.Provisioning;
 
@@ -9,7 +8,7 @@ namespace GridServices.Operations.Service.Provisioning;
 /// Work that may touch the same document is done one after the other: of enrollments that share a site, VEN or client, or a document of before, also by way of
 /// others. One writes the documents of all that share with it.
 /// </summary>
-internal sealed class EnrollmentGroups(Store store, EnrollmentStore enrollments)
+internal sealed class EnrollmentGroups(Store store)
 {
     /// <returns>Each row once, in the order given; rows of two lists share no document.</returns>
     internal async Task<IReadOnlyList<IReadOnlyList<WorkRow>>> GroupAsync(IReadOnlyList<WorkRow> rows, CancellationToken ct)
@@ -36,12 +35,10 @@ internal sealed class EnrollmentGroups(Store store, EnrollmentStore enrollments)
     private async Task<HashSet<string>> ListMarksAsync(WorkRow row, Dictionary<(string Tenant, string Column, string Key), IReadOnlySet<string>> known, CancellationToken ct)
     {
         var marks = new HashSet<string>(StringComparer.Ordinal) { $"{row.Tenant} enrollment {row.EnrollmentId}" };
-        if (await enrollments.FindAsync(row.Tenant, row.EnrollmentId, ct) is not { } enrollment)
-        {
-            return marks;
-        }
-
-        foreach (var (column, key) in new[] { ("site_id", enrollment.SiteId), ("ven_key", enrollment.Identity.VenKey), ("client_key", enrollment.Identity.ClientKey) })
+        // Of the columns alone: a row that can't be read fails by itself, and takes no other's work with it.
+        var (site, ven, client) = await store.ReadAsync(
+            db => db.QuerySingleOrDefaultAsync<(string?, string?, string?)>("SELECT site_id, ven_key, client_key FROM enrollments WHERE tenant = @Tenant AND id = @EnrollmentId", new { row.Tenant, row.EnrollmentId }), ct);
+        foreach (var (column, key) in new[] { ("site_id", site), ("ven_key", ven), ("client_key", client) })
         {
             if (key is not null)
             {

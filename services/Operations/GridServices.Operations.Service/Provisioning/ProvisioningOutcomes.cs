@@ -107,13 +107,13 @@ internal sealed class ProvisioningOutcomes(EnrollmentStore enrollments, Enrollme
         new { transaction.Actor.Tenant, enrollmentId, transaction.Now, body = StoredJson.Write(item) },
         transaction.Tx);
 
-    /// <summary>Everything is as wanted.</summary>
+    /// <summary>Everything is as it was wanted. Where something else is wanted by now, that is still to be done, and the enrollment is not led on before.</summary>
     internal Task DoneAsync(WorkRow row, CancellationToken ct) => operations.WriteAsync(
         Actor.Job(row.Tenant, Job),
         async transaction =>
         {
             await EnrollmentWork.CompleteAsync(transaction, row);
-            var held = await enrollments.FindAsync(transaction.Tx, row.Tenant, row.EnrollmentId);
+            var held = await EnrollmentWork.IsWantedAsync(transaction, row.EnrollmentId) ? null : await enrollments.FindAsync(transaction.Tx, row.Tenant, row.EnrollmentId);
             if (held?.State is EnrollmentState.Provisioning or EnrollmentState.Ending)
             {
                 await commands.CommandAsync(transaction, held, new LifecycleCommand(held.State == EnrollmentState.Provisioning ? CommandKind.Provisioned : CommandKind.Withdrawn));
