@@ -84,7 +84,7 @@ public static class WantedDocuments
             .ToList();
         var paths = all.ToDictionary(s => s.Enrollment.Id, IReadOnlySet<string> (s) => GetPaths(s), StringComparer.Ordinal);
         var blocked = faults.SelectMany(f => paths[f.EnrollmentId]).ToHashSet(StringComparer.Ordinal);
-        return new ProvisioningOutcome([.. documents.Where(d => !blocked.Contains(d.Path))], faults) 
+        return new ProvisioningOutcome([.. documents.Where(d => !blocked.Contains(d.Path))], faults)
         {
             Paths = paths,
             Provisioned = provisioned.Select(s => s.Enrollment.Id).ToHashSet(StringComparer.Ordinal),
