@@ -114,7 +114,7 @@ public static class OperationsApp
     private static void AddProvisioning(this WebApplicationBuilder builder) => builder.Services
         .AddSingleton<ServiceDocuments>().AddSingleton<ServiceDocumentStore>().AddSingleton<ProvisionSources>().AddSingleton<ProvisioningOutcomes>().AddSingleton<SentDocuments>()
         .AddSingleton<Provisioner>().AddSingleton<EnrollmentGroups>()
-        .AddSingleton<DocumentWatch>().AddSingleton<WaitingConnectionLimits>().AddSingleton<DriftCommands>().AddHostedService<ProvisioningLoop>();
+        .AddSingleton<SentWatch>().AddSingleton<DocumentWatch>().AddSingleton<WaitingConnectionLimits>().AddSingleton<DriftCommands>().AddHostedService<ProvisioningLoop>();
 
     private static void AddEnrollments(this WebApplicationBuilder builder) => builder.Services
         .AddSingleton<EnrollmentHandler>().AddSingleton<NominationHandler>().AddSingleton<EnrollmentFactsReader>().AddSingleton<EnrollmentWork>().AddSingleton<WorkSignal>()

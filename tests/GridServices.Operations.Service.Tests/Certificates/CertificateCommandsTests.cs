@@ -74,9 +74,57 @@ public sealed class CertificateCommandsTests
         var (foreign, byHand) = (files.GetKeyPath("default", "01J00000000000000000000000"), files.GetKeyPath("default", "site-1"));
         await File.WriteAllTextAsync(foreign, key, Ct);
         await File.WriteAllTextAsync(byHand, key, Ct);
-        await parts.Get<RemovedKeys>().RemoveAsync("default", Ct);
+        await parts.Get<RemovedKeys>().RunAsync(Ct);
         Assert.Equal((false, false), (File.Exists(gone.KeyRef), File.Exists(files.GetRequestPath("default", gone.Id))));
         Assert.All([kept.KeyRef!, foreign, byHand], path => Assert.True(File.Exists(path)));
+    }
+
+    [Fact]
+    public async Task A_file_that_can_t_be_deleted_keeps_no_other_and_is_told_by_name()
+    {
+        await using var parts = await OperationsParts.MakeAsync();
+        var made = new List<Certificate>();
+        for (var i = 0; i < 3; i++)
+        {
+            made.Add((await MakeAsync(parts, CertificateKind.OpenAdrEc)).Certificate);
+        }
+
+        // Neither of the first two keys can be deleted, now and at the job's run: a folder stands in its place.
+        var files = parts.Get<CertificateFiles>();
+        foreach (var stuck in made.Take(2))
+        {
+            File.Delete(stuck.KeyRef!);
+            Directory.CreateDirectory(stuck.KeyRef!);
+        }
+
+        var left = made.ToDictionary(c => c.Id, c => File.ReadAllBytes(files.GetRequestPath("default", c.Id)), StringComparer.Ordinal);
+        foreach (var certificate in made)
+        {
+            await parts.WriteAsync(transaction => parts.Get<CertificateCommands>().RemoveAsync(transaction, certificate));
+        }
+
+        foreach (var (id, request) in left)
+        {
+            await File.WriteAllBytesAsync(files.GetRequestPath("default", id), request, Ct);
+        }
+
+        var told = await Assert.ThrowsAsync<AggregateException>(() => parts.Get<RemovedKeys>().RunAsync(Ct));
+        Assert.StartsWith("2 failed", told.Message, StringComparison.Ordinal);
+        Assert.All(made.Take(2), c => Assert.Contains($"{c.Id}.key", told.Message, StringComparison.Ordinal));
+        Assert.All(made, c => Assert.False(File.Exists(files.GetRequestPath("default", c.Id))));
+    }
+
+    [Fact]
+    public async Task A_request_that_comes_to_nothing_leaves_no_key()
+    {
+        await using var parts = await OperationsParts.MakeAsync();
+        var kept = await MakeAsync(parts, CertificateKind.OpenAdrEc);
+        await Assert.ThrowsAsync<OperationCanceledException>(() => parts.WriteAsync(async transaction =>
+        {
+            await parts.Get<CertificateCommands>().MakeAsync(transaction, new CertificateBody { Kind = CertificateKind.OpenAdrEc, Subject = "CN=site-1" });
+            throw new OperationCanceledException();
+        }));
+        Assert.Equal([kept.Certificate.Id], parts.Get<CertificateFiles>().ListIds("default"));
     }
 
     [Theory]

@@ -1,8 +1,10 @@
+using Dapper;
 using GridServices.Operations.Enrollments;
 using GridServices.Operations.Programs;
 using GridServices.Operations.Registry;
 using GridServices.Operations.Service.Enrollments;
 using GridServices.Operations.Service.Provisioning;
+using GridServices.Operations.Service.Reconcile;
 using GridServices.Operations.Service.Registry;
 using GridServices.Operations.Service.Storage;
 using GridServices.Testing;
@@ -43,6 +45,45 @@ public sealed class EnrollmentWorkTests
     }
 
     [Fact]
+    public async Task One_that_is_ended_while_a_try_is_under_way_has_not_ended_by_it()
+    {
+        var clock = new FakeClock(Start);
+        await using var parts = await MakeAsync(clock);
+        var held = await EnrollAsync(parts, EnrollmentState.Active);
+        await parts.WriteAsync(transaction => parts.Get<EnrollmentWork>().EnqueueAsync(transaction, held));
+        var underWay = (await parts.Get<EnrollmentWork>().FindAsync("default", held.Id, Ct))!;
+        clock.Advance(Duration.FromSeconds(1));
+        await parts.WriteAsync(transaction => parts.Get<EnrollmentCommands>().CommandAsync(transaction, held, new LifecycleCommand(CommandKind.End, "the customer leaves")));
+        await parts.Get<ProvisioningOutcomes>().DoneAsync(underWay, Ct);
+        Assert.Equal((EnrollmentState.Ending, true), ((await parts.Get<EnrollmentStore>().FindAsync("default", held.Id, Ct))!.State, await IsWantedAsync(parts, held)));
+    }
+
+    [Fact]
+    public async Task One_that_can_t_be_judged_keeps_nothing_from_the_others()
+    {
+        var clock = new FakeClock(Start);
+        await using var parts = await MakeAsync(clock);
+        var broken = await EnrollAsync(parts, EnrollmentState.Active, program: "NO-SUCH");
+        clock.Advance(Duration.FromSeconds(1));
+        var over = await EnrollAsync(parts, EnrollmentState.Active, until: new LocalDate(2027, 6, 1));
+        Assert.True(string.CompareOrdinal(broken.Id, over.Id) < 0);
+        var told = await Assert.ThrowsAsync<AggregateException>(() => parts.Get<EnrollmentWatch>().CheckAsync("default", Ct));
+        Assert.Contains(broken.Id, told.Message, StringComparison.Ordinal);
+        Assert.Equal(EnrollmentState.Ending, (await parts.Get<EnrollmentStore>().FindAsync("default", over.Id, Ct))!.State);
+    }
+
+    [Fact]
+    public async Task A_part_of_a_look_that_fails_keeps_nothing_from_the_other_parts()
+    {
+        await using var parts = await MakeAsync();
+        var over = await EnrollAsync(parts, EnrollmentState.Active, until: new LocalDate(2027, 6, 1));
+        await parts.WriteAsync(transaction => transaction.Tx.Connection!.ExecuteAsync(
+            "INSERT INTO opt_schedules (tenant, id, enrollment_id, body) VALUES ('default', 's1', 'e1', 'x')", transaction: transaction.Tx));
+        await parts.Get<Watcher>().PassAsync("default", Ct);
+        Assert.Equal(EnrollmentState.Ending, (await parts.Get<EnrollmentStore>().FindAsync("default", over.Id, Ct))!.State);
+    }
+
+    [Fact]
     public async Task A_change_while_a_try_is_under_way_is_applied_after_it_and_not_where_that_was_refused()
     {
         var clock = new FakeClock(Start);
@@ -54,6 +95,11 @@ public sealed class EnrollmentWorkTests
         await ChangeAsync(parts, held, null);
         await parts.Get<ProvisioningOutcomes>().DoneAsync(underWay, Ct);
         Assert.True(await IsWantedAsync(parts, held));
+
+        // What was done is not what is wanted now: it is led on once that is done too.
+        Assert.Equal(EnrollmentState.Provisioning, (await parts.Get<EnrollmentStore>().FindAsync("default", held.Id, Ct))!.State);
+        await parts.Get<ProvisioningOutcomes>().DoneAsync((await parts.Get<EnrollmentWork>().FindAsync("default", held.Id, Ct))!, Ct);
+        Assert.Equal(EnrollmentState.Testing, (await parts.Get<EnrollmentStore>().FindAsync("default", held.Id, Ct))!.State);
 
         var refused = await EnrollAsync(parts, EnrollmentState.Provisioning);
         await parts.WriteAsync(transaction => parts.Get<EnrollmentWork>().EnqueueAsync(transaction, refused));
@@ -108,6 +154,21 @@ public sealed class EnrollmentWorkTests
         Assert.False(await IsWantedAsync(parts, active));
         await parts.WriteAsync(transaction => sites.ChangeAsync(transaction, site, sites.ToBody(site) with { CriticalLoadW = 5000 }));
         Assert.Equal((true, true, false), (await TakeAsync(parts, active), await TakeAsync(parts, other), await IsWantedAsync(parts, accepted)));
+    }
+
+    [Fact]
+    public async Task A_limit_of_the_connection_that_a_person_confirms_is_applied_where_documents_are_made_of_it()
+    {
+        await using var parts = await MakeAsync();
+        var (sites, active) = (parts.Get<SiteStore>(), await EnrollAsync(parts, EnrollmentState.Active));
+        var site = (await sites.FindBySiteIdAsync("default", "site-1", Ct))!;
+        var confirmed = await parts.WriteAsync(transaction => parts.Get<ConnectionCommands>().ConfirmAsync(transaction, site, 0));
+        Assert.False(await IsWantedAsync(parts, active));
+
+        var held = await parts.WriteAsync(transaction => transaction.UpdateAsync(sites, confirmed, confirmed with { HeldConnection = confirmed.Connection with { ImportMaxW = 40_000 } }, "changed"));
+        confirmed = await parts.WriteAsync(transaction => parts.Get<ConnectionCommands>().ConfirmAsync(transaction, held, 0));
+        Assert.Null(confirmed.HeldConnection);
+        Assert.True(await IsWantedAsync(parts, active));
     }
 
     [Fact]

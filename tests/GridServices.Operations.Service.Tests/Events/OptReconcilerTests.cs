@@ -122,6 +122,38 @@ public sealed class OptReconcilerTests
         Assert.Single(await world.Parts.Get<ApprovalCommands>().ListAsync("default", Ct));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_was_told_is_written_down_once_where_this_service_ended_or_the_answer_was_lost_before_it_could_be(bool hasEnded)
+    {
+        await using var world = await World.MakeAsync("depot-1");
+        var held = await world.EventAsync();
+        await world.ChooseAsync(held, "depot-1");
+        world.AuditClock.IsBroken = hasEnded;
+        world.Api.Answer = hasEnded ? HttpStatusCode.OK : HttpStatusCode.ServiceUnavailable;
+        await world.Reconciler.ReconcileAsync("default", Ct);
+        world.AuditClock.IsBroken = false;
+        Assert.Empty(await ToldAsync());
+
+        // The service has it, as it says itself.
+        await world.EventAsync(new SiteOpt(OptState.Out, OptSource.User, "dana", "economic", world.Clock.GetCurrentInstant()));
+        await world.Reconciler.ReconcileAsync("default", Ct);
+        await world.Reconciler.ReconcileAsync("default", Ct);
+        Assert.Single(world.Api.Told);
+        Assert.Contains("a person's choice", Assert.Single(await ToldAsync()).Write.Reason, StringComparison.Ordinal);
+        var choice = Assert.Single(await world.Choices(held));
+        Assert.Equal((true, null), (choice.ToldAt is not null, choice.Problem));
+
+        // Told anew, as to one that was registered anew, it is written down anew.
+        world.Api.Answer = HttpStatusCode.OK;
+        await world.EventAsync(SiteOpt.NotAsked);
+        await world.Reconciler.ReconcileAsync("default", Ct);
+        Assert.Equal(2, (await ToldAsync()).Count());
+
+        async Task<IEnumerable<AuditEntry>> ToldAsync() => (await world.Parts.Get<Audit.AuditLog>().ListAsync("default", new Audit.AuditQuery(100), Ct)).Where(a => a.Write.Action == "event.optTold");
+    }
+
     /// <summary>Parts with a reconciler over a service that is not there.</summary>
     private sealed class World : IAsyncDisposable
     {

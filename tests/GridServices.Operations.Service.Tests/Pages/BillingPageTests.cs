@@ -1,6 +1,8 @@
 using System.Net;
+using System.Text.Json.Nodes;
 using GridServices.Operations.Access;
 using GridServices.Operations.Service.Tests.Money;
+using GridServices.Testing;
 
 namespace GridServices.Operations.Service.Tests.Pages;
 
@@ -28,6 +30,36 @@ public sealed class BillingPageTests
         await vera.PostAsync(bill, bill, ("once", "form-2"), ("resettles", string.Empty));
         Assert.Equal(2, (await money.Operations.GetAsync("/v1/billing-runs?month=2025-07"))["items"]!.AsArray().Count);
     }
+
+    [Fact]
+    public async Task What_is_settled_again_is_shown_with_the_form_and_a_form_that_shows_what_is_so_no_more_starts_nothing()
+    {
+        await using var money = await MoneyInstallation.StartAsync();
+        await money.ReadJulyAsync();
+        using var vera = await Visitor.SignedInAsync(money.Operations, UserRole.Admin);
+        var bill = $"/billing/{money.MeterPoint}/2025-07";
+        Assert.All([await vera.HtmlAsync("/billing?month=2025-07"), await vera.HtmlAsync(bill)], html => Assert.Contains("name=\"settles\" value=\"\"", html, StringComparison.Ordinal));
+        var (path, _) = await vera.PostAsync(bill, bill, ("once", "form-1"), ("settles", string.Empty));
+        Assert.EndsWith("done=1", path, StringComparison.Ordinal);
+        await Until.HoldsAsync(() => vera.HtmlAsync(bill), html => html.Contains($"name=\"settles\" value=\"", StringComparison.Ordinal) && !html.Contains("name=\"settles\" value=\"\"", StringComparison.Ordinal));
+        var run = (string)(await RunsAsync(money)).Single()!["runId"]!;
+        Assert.All([await vera.HtmlAsync("/billing?month=2025-07"), await vera.HtmlAsync(bill)], html => Assert.Contains($"name=\"settles\" value=\"{run}\"", html, StringComparison.Ordinal));
+
+        // The answer was lost and the same form is sent anew, or it is of a page that is no longer so: nothing is billed against what is not there any more.
+        foreach (var (page, to, month) in new[] { (bill, bill, "2025-07"), ("/billing?month=2025-07", "/billing", "2025-07") })
+        {
+            var (_, html) = await vera.PostAsync(page, to, ("month", month), ("once", "form-1"), ("settles", string.Empty));
+            Assert.Contains("was billed since this page was read", html, StringComparison.Ordinal);
+            Assert.DoesNotContain("value=\"form-1\"", html, StringComparison.Ordinal);
+            Assert.Contains($"name=\"settles\" value=\"{run}\"", html, StringComparison.Ordinal);
+        }
+
+        Assert.Single(await RunsAsync(money));
+        await vera.PostAsync(bill, bill, ("once", "form-2"), ("settles", run));
+        Assert.Equal([run], (await RunsAsync(money)).Select(r => (string?)r!["request"]!["resettles"]).OfType<string>());
+    }
+
+    private static async Task<JsonArray> RunsAsync(MoneyInstallation money) => (await money.Operations.GetAsync("/v1/billing-runs?month=2025-07"))["items"]!.AsArray();
 
     [Fact]
     public async Task Where_the_service_is_away_the_form_keeps_its_name()

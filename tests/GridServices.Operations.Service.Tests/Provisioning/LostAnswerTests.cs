@@ -1,11 +1,7 @@
 using GridServices.Operations.Enrollments;
-using GridServices.Operations.Programs;
-using GridServices.Operations.Registry;
-using GridServices.Operations.Service.Enrollments;
 using GridServices.Operations.Service.Provisioning;
-using GridServices.Operations.Service.Registry;
 using GridServices.Operations.Service.Storage;
-using NodaTime;
+using static GridServices.Operations.Service.Tests.Provisioning.Tries;
 
 namespace GridServices.Operations.Service.Tests.Provisioning;
 
@@ -109,7 +105,7 @@ public sealed class LostAnswerTests
     {
         await using var service = await ForgetfulService.StartAsync();
         await using var parts = await OperationsParts.MakeAsync(arguments: service.Arguments);
-        var enrollment = await EnrollAsync(parts, "depot");
+        var enrollment = await EnrollAsync(parts, tariff: "depot");
         var meter = $"/v1/meters/{enrollment.MeterPointIds.Single()}";
         service.Refused.Add($"PUT {Ven}");
         (isLost ? service.Lost : service.Refused).Add($"DELETE {meter}");
@@ -133,7 +129,7 @@ public sealed class LostAnswerTests
     {
         await using var service = await ForgetfulService.StartAsync();
         await using var parts = await OperationsParts.MakeAsync(arguments: service.Arguments);
-        var enrollment = await EnrollAsync(parts, "depot");
+        var enrollment = await EnrollAsync(parts, tariff: "depot");
         var meter = $"/v1/meters/{enrollment.MeterPointIds.Single()}";
         await ApplyAsync(parts, enrollment.Id);
         var before = (Meter: await FindAsync(parts, meter), Ven: await FindAsync(parts, Ven));
@@ -149,44 +145,4 @@ public sealed class LostAnswerTests
     }
 
     private static async Task<(string, string?, string?)> ContentAsync(OperationsParts parts, string path) => await FindAsync(parts, path) is { } row ? (row.Wanted, row.Seen, row.Sent) : default;
-
-    private static Task<ServiceDocumentRow?> FindAsync(OperationsParts parts, string path) => parts.Get<ServiceDocumentStore>().FindAsync("default", path, Ct);
-
-    private static async Task<EnrollmentState> StateAsync(OperationsParts parts, string id) => (await parts.Get<EnrollmentStore>().FindAsync("default", id, Ct))!.State;
-
-    /// <summary>One try of what is wanted at the services now.</summary>
-    private static async Task ApplyAsync(OperationsParts parts, string id) =>
-        await parts.Get<Provisioner>().DoAsync(await parts.Get<EnrollmentWork>().FindAsync("default", id, Ct) ?? new WorkRow { Tenant = "default", EnrollmentId = id }, Ct);
-
-    private static Task ChangeAsync(OperationsParts parts, string id, Func<Enrollment, Enrollment> change) => parts.WriteAsync(async transaction =>
-    {
-        var held = await parts.Get<EnrollmentStore>().FindAsync(transaction.Tx, "default", id);
-        await transaction.UpdateAsync(parts.Get<EnrollmentStore>(), held!, change(held!), "changed");
-    });
-
-    private static async Task<Enrollment> EnrollAsync(OperationsParts parts, string? tariff = null)
-    {
-        await parts.SitesAsync("site-1");
-        return await parts.WriteAsync(async transaction =>
-        {
-            var meter = await parts.Get<MeterPointHandler>().CreateAsync(
-                transaction, new MeterPointBody { SiteId = "site-1", Kind = MeterKind.Utility, Scheme = IdentifierScheme.Other, Identifier = "M-1", TariffId = tariff, IntervalMinutes = 15 });
-            return await transaction.InsertAsync(parts.Get<EnrollmentStore>(), new Enrollment
-            {
-                Id = transaction.NewId(),
-                Tenant = "default",
-                Created = new Stamp(transaction.Now, "ann"),
-                Updated = new Stamp(transaction.Now, "ann"),
-                Version = 1,
-                SiteId = "site-1",
-                MeterPointIds = [meter.Id],
-                Template = new TemplateRef("OPENADR-PLAIN", 2),
-                Period = new DatePeriod { From = new LocalDate(2026, 1, 1) },
-                Identity = new ProtocolIdentity { VtnUrl = "https://vtn.example", VenName = "site-1" },
-                Answers = Answers.None.With("peakDemandKw", "70").With("levelOneKw", "60").With("levelTwoKw", "30").With("levelThreeKw", "10"),
-                StateSince = transaction.Now,
-                State = EnrollmentState.Provisioning,
-            });
-        });
-    }
 }

@@ -22,7 +22,7 @@ public sealed class ProvisioningOutcomesTests
         var (first, second) = (await DriftedAsync(parts, Wanted.Path), await DriftedAsync(parts, Wanted.Path, "/v1/vens/another"));
         var row = new WorkRow { Tenant = "default", EnrollmentId = first.Id };
         var step = new PlanStep(new ServiceRequest(Wanted.Service, "PUT", Wanted.Path, Wanted.Json), null, Wanted);
-        await parts.Get<ProvisioningOutcomes>().WrittenAsync(row, new PlannedWork([first, second]), [new WrittenStep(step, Wanted.Json, "\"2\"")], Ct);
+        await parts.Get<ProvisioningOutcomes>().WrittenAsync(row, Plan(first, second), [new WrittenStep(step, Wanted.Json, "\"2\"")], Ct);
 
         var document = await parts.Get<ServiceDocumentStore>().FindAsync("default", Wanted.Path, Ct);
         Assert.Equal((false, "\"2\""), (document!.IsDrifted, document.ETag));
@@ -33,7 +33,7 @@ public sealed class ProvisioningOutcomesTests
 
         // Until that is deleted.
         var gone = new PlanStep(new ServiceRequest(Wanted.Service, "DELETE", "/v1/vens/another", null), null, null);
-        await parts.Get<ProvisioningOutcomes>().WrittenAsync(row with { EnrollmentId = second.Id }, new PlannedWork([second]), [new WrittenStep(gone, null, null)], Ct);
+        await parts.Get<ProvisioningOutcomes>().WrittenAsync(row with { EnrollmentId = second.Id }, Plan(second), [new WrittenStep(gone, null, null)], Ct);
         Assert.False((await parts.Get<EnrollmentStore>().FindAsync("default", second.Id, Ct))!.Drifted);
     }
 
@@ -43,7 +43,7 @@ public sealed class ProvisioningOutcomesTests
         await using var parts = await OperationsParts.MakeAsync();
         await parts.SitesAsync("site-1");
         var enrollment = await DriftedAsync(parts, "/v1/vens/another");
-        var planned = new PlannedWork([enrollment]);
+        var planned = Plan(enrollment);
         planned.Judge(Wanted.Path, Wanted.Service, Wanted, null, """{"a":1,"default":2}""", "\"7\"");
         await parts.Get<ProvisioningOutcomes>().WrittenAsync(new WorkRow { Tenant = "default", EnrollmentId = enrollment.Id }, planned, [], Ct);
 
@@ -53,7 +53,7 @@ public sealed class ProvisioningOutcomesTests
 
         // Another enrollment that wants the same has a part in it from then on, though nothing is written.
         var second = await DriftedAsync(parts, "/v1/vens/third");
-        var again = new PlannedWork([enrollment, second]);
+        var again = Plan(enrollment, second);
         again.Judge(Wanted.Path, Wanted.Service, Wanted, kept, """{"a":1,"default":2}""", "\"7\"");
         await parts.Get<ProvisioningOutcomes>().WrittenAsync(new WorkRow { Tenant = "default", EnrollmentId = second.Id }, again, [], Ct);
         Assert.Equal(new[] { enrollment.Id, second.Id }.Order(StringComparer.Ordinal), await parts.Get<ServiceDocumentStore>().ListEnrollmentsAsync("default", Wanted.Path, Ct));
@@ -69,7 +69,7 @@ public sealed class ProvisioningOutcomesTests
         {
             var enrollment = await DriftedAsync(parts, $"/v1/vens/gone-{way}");
             var row = new WorkRow { Tenant = "default", EnrollmentId = enrollment.Id };
-            var (mine, planned) = (Wanted with { Path = $"/v1/vens/{way}" }, new PlannedWork([enrollment]) { Away = "OpenAdr is away" });
+            var (mine, planned) = (Wanted with { Path = $"/v1/vens/{way}" }, Plan(enrollment) with { Away = "OpenAdr is away" });
             planned.Judge(mine.Path, mine.Service, mine, null, mine.Json, "\"7\"");
             planned.Judge($"/v1/vens/gone-{way}", mine.Service, null, await parts.Get<ServiceDocumentStore>().FindAsync("default", $"/v1/vens/gone-{way}", Ct), null, null);
             var other = Wanted with { Path = $"/v1/vens/other-{way}" };
@@ -94,13 +94,13 @@ public sealed class ProvisioningOutcomesTests
         await using var parts = await OperationsParts.MakeAsync();
         await parts.SitesAsync("site-1");
         var enrollment = await DriftedAsync(parts);
-        var (row, shown) = (new WorkRow { Tenant = "default", EnrollmentId = enrollment.Id }, new PlannedWork([enrollment]));
+        var (row, shown) = (new WorkRow { Tenant = "default", EnrollmentId = enrollment.Id }, Plan(enrollment));
         shown.Judge(Wanted.Path, Wanted.Service, Wanted, null, """{"a":2}""", "\"1\"");
         await parts.Get<ProvisioningOutcomes>().DriftedAsync(row, shown, Ct);
         var held = await parts.Get<ServiceDocumentStore>().FindAsync("default", Wanted.Path, Ct);
         Assert.True(held!.IsDrifted);
 
-        var unwanted = new PlannedWork([enrollment]);
+        var unwanted = Plan(enrollment);
         unwanted.Judge(Wanted.Path, Wanted.Service, null, held, """{"a":2}""", "\"1\"");
         Assert.Empty(unwanted.Plan().Steps);
         await parts.Get<ProvisioningOutcomes>().WrittenAsync(row, unwanted, [], Ct);
@@ -123,12 +123,24 @@ public sealed class ProvisioningOutcomesTests
             await parts.Get<EnrollmentWork>().EnqueueAsync(transaction, held);
         });
         var row = await parts.Get<EnrollmentWork>().FindAsync("default", enrollment.Id, Ct);
-        await parts.Get<ProvisioningOutcomes>().RefusedAsync(row!, new PlannedWork([enrollment]), "OpenAdr", "its certificate is gone", [], Ct);
+        await parts.Get<ProvisioningOutcomes>().RefusedAsync(row!, Plan(enrollment), "OpenAdr", "its certificate is gone", [], Ct);
 
         var again = await parts.Get<EnrollmentWork>().FindAsync("default", enrollment.Id, Ct);
         Assert.Equal(isTriedAgain ? "OpenAdr: its certificate is gone" : null, again?.Problem);
         Assert.Equal(isTriedAgain, again is not null && again.DueAt > row!.DueAt);
         Assert.Equal(isTriedAgain ? state : EnrollmentState.Accepted, (await parts.Get<EnrollmentStore>().FindAsync("default", enrollment.Id, Ct))!.State);
+    }
+
+    /// <summary>As if each had a part in every document, while it wants documents.</summary>
+    private static PlannedWork Plan(params Enrollment[] group)
+    {
+        var paths = new[] { Wanted.Path, "/v1/vens/refused", "/v1/vens/drifted", "/v1/vens/away" }.ToHashSet(StringComparer.Ordinal);
+        return new PlannedWork(group, new ProvisioningOutcome([], [])
+        {
+            Paths = group.ToDictionary(e => e.Id, IReadOnlySet<string> (_) => paths, StringComparer.Ordinal),
+            Provisioned = group.Where(e => ProvisionSource.IsProvisionedIn(e.State)).Select(e => e.Id).ToHashSet(StringComparer.Ordinal),
+            Blocked = new HashSet<string>(),
+        });
     }
 
     private static Task<Enrollment> DriftedAsync(OperationsParts parts, params string[] paths) => parts.WriteAsync(async transaction =>

@@ -170,10 +170,10 @@ public sealed class ReconcileTests
         {
             var plan = ProvisioningPlan.Create(Documents.Reverse(), new Dictionary<string, string> { ["/v1/meters/meter-1"] = """{"tariffId":"old"}""" }, []);
             Assert.Equal(["PUT /v1/meters/meter-1", "PUT /v1/vens/site-1"], plan.Steps.Select(s => $"{s.Do.Method} {s.Do.Path}"));
-            Assert.Equal(["DELETE /v1/vens/site-1 ", "PUT /v1/meters/meter-1 {\"tariffId\":\"old\"}"], plan.Rollback(2).Select(r => $"{r.Method} {r.Path} {r.Json}"));
-            Assert.Equal(["/v1/meters/meter-1"], plan.Rollback(1).Select(r => r.Path));
-            Assert.Empty(plan.Rollback(0));
-            Assert.Throws<ArgumentOutOfRangeException>(() => plan.Rollback(3));
+            Assert.Equal(["DELETE /v1/vens/site-1 ", "PUT /v1/meters/meter-1 {\"tariffId\":\"old\"}"], plan.Rollback(2, isLeaving: false).Select(s => $"{s.Undo!.Method} {s.Undo.Path} {s.Undo.Json}"));
+            Assert.Equal(["/v1/meters/meter-1"], plan.Rollback(1, isLeaving: false).Select(s => s.Undo!.Path));
+            Assert.Empty(plan.Rollback(0, isLeaving: false));
+            Assert.Throws<ArgumentOutOfRangeException>(() => plan.Rollback(3, isLeaving: false));
         }
 
         [Fact]
@@ -182,7 +182,10 @@ public sealed class ReconcileTests
             var before = new Dictionary<string, string> { ["/v1/vens/old"] = "{}", ["/v1/meters/old"] = "{}" };
             var plan = ProvisioningPlan.Create(Documents, before, [(ProvisionedService.Tariffs, "/v1/meters/old"), (ProvisionedService.OpenAdr, "/v1/vens/old"), (ProvisionedService.OpenAdr, "/v1/vens/never")]);
             Assert.Equal(["DELETE /v1/vens/old", "DELETE /v1/meters/old", "PUT /v1/meters/meter-1", "PUT /v1/vens/site-1"], plan.Steps.Select(s => $"{s.Do.Method} {s.Do.Path}"));
-            Assert.Equal(["DELETE /v1/meters/meter-1", "PUT /v1/meters/old", "PUT /v1/vens/old"], plan.Rollback(3).Select(r => $"{r.Method} {r.Path}"));
+            Assert.Equal(["DELETE /v1/meters/meter-1", "PUT /v1/meters/old", "PUT /v1/vens/old"], plan.Rollback(3, isLeaving: false).Select(s => $"{s.Undo!.Method} {s.Undo.Path}"));
+
+            // For one that leaves what goes stays away, and what was written of the others does not.
+            Assert.Equal(["DELETE /v1/meters/meter-1"], plan.Rollback(3, isLeaving: true).Select(s => $"{s.Undo!.Method} {s.Undo.Path}"));
         }
     }
 }

@@ -38,6 +38,7 @@ internal sealed class CertificateCommands(CertificateStore store, CertificateFil
     {
         var subject = ParseSubject(body.Subject);
         var id = transaction.NewId();
+        transaction.OnFailure(() => files.Remove(transaction.Actor.Tenant, id));
         var csr = files.MakeRequest(transaction.Actor.Tenant, id, body.Kind, subject);
         var stamp = new Stamp(transaction.Now, transaction.Actor.Name);
         var made = await transaction.InsertAsync(

@@ -50,11 +50,25 @@ internal sealed class CertificateFiles(CertificateOptions options, StorageOption
             .Select(Path.GetFileNameWithoutExtension).OfType<string>().Where(EntityId.IsValid).Distinct(StringComparer.Ordinal)]
         : [];
 
+    /// <exception cref="IOException">Some could not be deleted, by name; the others are.</exception>
     internal void Remove(string tenant, string id)
     {
+        var left = new List<string>();
         foreach (var path in new[] { GetKeyPath(tenant, id), GetRequestPath(tenant, id), GetCertificatePath(tenant, id) })
         {
-            File.Delete(path);
+            try
+            {
+                File.Delete(path);
+            }
+            catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+            {
+                left.Add($"{Path.GetFileName(path)} ({fault.Message})");
+            }
+        }
+
+        if (left.Count > 0)
+        {
+            throw new IOException($"{left.Count} can't be deleted: {string.Join("; ", left)}");
         }
     }
 

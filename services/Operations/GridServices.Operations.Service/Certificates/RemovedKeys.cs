@@ -16,20 +16,26 @@ internal sealed class RemovedKeys(ServiceTokens tokens, CertificateFiles files, 
         var faults = new RunFaults(ct);
         foreach (var tenant in tokens.Tenants)
         {
-            await faults.IsolateAsync($"files of deleted certificates of tenant {tenant}", () => RemoveAsync(tenant, ct));
+            await faults.IsolateAsync($"files of deleted certificates of tenant {tenant}", () => RemoveAsync(tenant, faults, ct));
         }
 
         faults.ThrowIfAny();
     }
 
-    internal async Task RemoveAsync(string tenant, CancellationToken ct)
+    /// <summary>What can't be deleted keeps nothing else from it, and is told by name.</summary>
+    internal async Task RemoveAsync(string tenant, RunFaults faults, CancellationToken ct)
     {
         foreach (var id in files.ListIds(tenant))
         {
-            if (await store.FindAsync(tenant, id, ct) is null && await IsDeletedAsync(tenant, id, ct))
-            {
-                files.Remove(tenant, id);
-            }
+            await faults.IsolateAsync($"files of the deleted certificate {id} of tenant {tenant}", () => RemoveAsync(tenant, id, ct));
+        }
+    }
+
+    private async Task RemoveAsync(string tenant, string id, CancellationToken ct)
+    {
+        if (await store.FindAsync(tenant, id, ct) is null && await IsDeletedAsync(tenant, id, ct))
+        {
+            files.Remove(tenant, id);
         }
     }
 

@@ -108,10 +108,12 @@ internal sealed class EnrollmentHandler(EnrollmentStore store, SiteStore sites, 
         return Lifecycle.Apply(enrollment, new LifecycleCommand(CommandKind.Evaluate), await facts.ReadAsync(transaction.Tx, enrollment, template), transaction.Now).Enrollment ?? enrollment;
     }
 
-    protected override Task<string?> UsedByAsync(AuditedTransaction transaction, Enrollment entity) => Task.FromResult(
-        entity.State is EnrollmentState.Draft or EnrollmentState.Incomplete or EnrollmentState.ReadyToSubmit or EnrollmentState.Ineligible
-            ? null
-            : "The enrollment was handed in: withdraw or end it. What was done under it is kept as evidence.");
+    protected override async Task<string?> UsedByAsync(AuditedTransaction transaction, Enrollment entity) =>
+        entity.State is not (EnrollmentState.Draft or EnrollmentState.Incomplete or EnrollmentState.ReadyToSubmit or EnrollmentState.Ineligible)
+            ? "The enrollment was handed in: withdraw or end it. What was done under it is kept as evidence."
+        : await EnrollmentWork.IsAtServicesAsync(transaction, entity.Id)
+            ? "What was written for the enrollment at the services, before it was withdrawn, is still being taken away there: it is tried until it is done, within the hour anew. Delete it afterwards."
+            : null;
 
     /// <summary>A change of what is at the services is kept here first, and applied there afterwards.</summary>
     protected override async Task AfterWriteAsync(AuditedTransaction transaction, Enrollment? before, Enrollment? after)

@@ -60,23 +60,33 @@ internal sealed class EnrollmentWork(Store store, WorkSignal signal)
         transaction.AfterCommit(signal.Wake);
     }
 
-    /// <summary>Those that end, or were withdrawn with documents left, and that no row speaks of, and nobody else wants: their last try was refused, or an older version forgot them.</summary>
+    /// <summary>
+    /// Those that end, or want nothing and have a part in documents still, and that no row speaks of: their last try was refused, or an older version forgot them.
+    /// Accepted ones keep what they have until a person applies them again, or withdraws.
+    /// </summary>
     internal async Task EnqueueForgottenAsync(AuditedTransaction transaction)
     {
         await transaction.Tx.Connection!.ExecuteAsync(
             """
             INSERT INTO enrollment_work (tenant, enrollment_id, wanted_at, due_at, tries, problem)
             SELECT e.tenant, e.id, @Now, @Now, 0, NULL FROM enrollments e
-            WHERE e.tenant = @Tenant AND (e.state = 'ending' OR e.state = 'withdrawn' AND EXISTS (
-                SELECT 1 FROM document_enrollments d WHERE d.tenant = e.tenant AND d.enrollment_id = e.id AND NOT EXISTS (
-                    SELECT 1 FROM document_enrollments o JOIN enrollments x ON x.tenant = o.tenant AND x.id = o.enrollment_id
-                    WHERE o.tenant = d.tenant AND o.path = d.path AND o.enrollment_id <> e.id AND x.state IN ('provisioning', 'testing', 'active', 'suspended'))))
+            WHERE e.tenant = @Tenant AND (e.state = 'ending' OR e.state NOT IN ('accepted', 'provisioning', 'testing', 'active', 'suspended', 'ended') AND EXISTS (
+                SELECT 1 FROM document_enrollments d WHERE d.tenant = e.tenant AND d.enrollment_id = e.id))
             ON CONFLICT (tenant, enrollment_id) DO NOTHING
             """,
             new { transaction.Actor.Tenant, transaction.Now },
             transaction.Tx);
         transaction.AfterCommit(signal.Wake);
     }
+
+    /// <summary>Whether something is to be written at the services for the enrollment.</summary>
+    internal static async Task<bool> IsWantedAsync(AuditedTransaction transaction, string enrollmentId) => await transaction.Tx.Connection!.ExecuteScalarAsync<long>(
+        "SELECT COUNT(*) FROM enrollment_work WHERE tenant = @Tenant AND enrollment_id = @enrollmentId", new { transaction.Actor.Tenant, enrollmentId }, transaction.Tx) > 0;
+
+    /// <summary>Whether something is to be written at the services for the enrollment, or something of it is kept there.</summary>
+    internal static async Task<bool> IsAtServicesAsync(AuditedTransaction transaction, string enrollmentId) =>
+        await IsWantedAsync(transaction, enrollmentId) || await transaction.Tx.Connection!.ExecuteScalarAsync<long>(
+            "SELECT COUNT(*) FROM document_enrollments WHERE tenant = @Tenant AND enrollment_id = @enrollmentId", new { transaction.Actor.Tenant, enrollmentId }, transaction.Tx) > 0;
 
     internal Task<IReadOnlyList<WorkRow>> ListDueAsync(Instant now, int most, CancellationToken ct) => store.ReadAsync<IReadOnlyList<WorkRow>>(
         async db => [.. await db.QueryAsync<WorkRow>(

@@ -48,11 +48,16 @@ internal sealed partial class OptReconciler(
     private async Task ReconcileAsync(HeldEvent held, IReadOnlyList<OptPlan>? standing, TwoPersonRule rule, CancellationToken ct)
     {
         var chosen = (await choices.ListByEventAsync(held.Event.Tenant, held.Event.Source, ct)).ToDictionary(c => c.SiteId, StringComparer.Ordinal);
-        var told = await choices.ListToldByEventAsync(held.Event.Tenant, held.Event.Source, ct);
+        var (told, open) = await choices.ListToldByEventAsync(held.Event.Tenant, held.Event.Source, ct);
         var planned = new List<(EventSite Site, OptChoiceRow Wanted)>();
         var outByPlan = new List<(string SiteId, string By)>();
         foreach (var site in held.Event.Sites.Where(s => s.State == SiteEventState.Held))
         {
+            if (OptSync.FindOwn(site.Opt, open[site.SiteId]) is { } arrived)
+            {
+                await RecordArrivedAsync(held, site, arrived, chosen.GetValueOrDefault(site.SiteId), ct);
+            }
+
             var wanted = chosen.GetValueOrDefault(site.SiteId) ?? (standing is null ? null : ChooseByPlan(held.Event, site, standing) ?? await ChooseByPolicyAsync(held, site, OptSync.FindOwn(site.Opt, told[site.SiteId]), ct));
             var step = wanted is null ? OptStep.Nothing : OptSync.Decide(site.Opt, wanted.IsOut ? OptState.Out : OptState.In, wanted.ChosenAt, told[site.SiteId]);
             if (wanted is { Basis: OptBasis.Plan, IsOut: true } && step != OptStep.Flag)
@@ -71,27 +76,28 @@ internal sealed partial class OptReconciler(
                 continue;
             }
 
-            await (step == OptStep.Flag ? FlagAsync(wanted!, site, ct) : SendAsync(held, site, wanted!, told[site.SiteId], ct));
+            await (step == OptStep.Flag ? FlagAsync(wanted!, site, ct) : SendAsync(held, site, wanted!, open[site.SiteId], ct));
         }
 
         foreach (var ofOne in planned.GroupBy(p => p.Wanted.ChosenBy, StringComparer.OrdinalIgnoreCase))
         {
-            await SendPlannedAsync(held, [.. ofOne.OrderBy(p => p.Wanted.ChosenAt).ThenBy(p => p.Site.SiteId, StringComparer.Ordinal)], outByPlan, chosen, told, rule, ct);
+            await SendPlannedAsync(held, [.. ofOne.OrderBy(p => p.Wanted.ChosenAt).ThenBy(p => p.Site.SiteId, StringComparer.Ordinal)], outByPlan, chosen, (told, open), rule, ct);
         }
     }
 
     /// <summary>A person's plans count together with what the same person opted out of the event already: for what exceeds that which one may, a second person is asked.</summary>
     private async Task SendPlannedAsync(
-        HeldEvent held, IReadOnlyList<(EventSite Site, OptChoiceRow Wanted)> planned, List<(string SiteId, string By)> outByPlan, Dictionary<string, OptChoiceRow> chosen, ILookup<string, SentOpt> told, TwoPersonRule rule, CancellationToken ct)
+        HeldEvent held, IReadOnlyList<(EventSite Site, OptChoiceRow Wanted)> planned, List<(string SiteId, string By)> outByPlan, Dictionary<string, OptChoiceRow> chosen,
+        (ILookup<string, SentOpt> All, ILookup<string, SentOpt> Open) told, TwoPersonRule rule, CancellationToken ct)
     {
         var (by, now) = (planned[0].Wanted.ChosenBy, planned.Select(p => p.Site.SiteId).ToHashSet(StringComparer.Ordinal));
         var before = chosen.Values.Where(c => c.IsOut && IsBy(c.ChosenBy)).Select(c => c.SiteId)
             .Concat(outByPlan.Where(o => IsBy(o.By)).Select(o => o.SiteId))
-            .Concat(told.Where(t => held.Event.Site(t.Key)?.Opt.State == OptState.Out && t.Any(o => o is { State: OptState.Out, Basis: OptBasis.Plan } && IsBy(o.Who))).Select(t => t.Key)).Where(s => !now.Contains(s)).Distinct(StringComparer.Ordinal).Count();
+            .Concat(told.All.Where(t => held.Event.Site(t.Key)?.Opt.State == OptState.Out && t.Any(o => o is { State: OptState.Out, Basis: OptBasis.Plan } && IsBy(o.Who))).Select(t => t.Key)).Where(s => !now.Contains(s)).Distinct(StringComparer.Ordinal).Count();
         var alone = rule.NeedsSecond(GuardedAction.OptOut, planned.Count, before) ? Math.Max(0, rule.OptOutSites - before) : planned.Count;
         foreach (var (site, wanted) in planned.Take(alone))
         {
-            await SendAsync(held, site, wanted, told[site.SiteId], ct);
+            await SendAsync(held, site, wanted, told.Open[site.SiteId], ct);
         }
 
         if (planned.Skip(alone).ToList() is [var first, ..] beyond)
@@ -144,7 +150,7 @@ internal sealed partial class OptReconciler(
             Actor.Job(held.Event.Tenant, "opt"),
             async transaction =>
             {
-                await OptStore.RecordAttemptAsync(transaction.Tx, gone, ours.Reason, clock.GetCurrentInstant());
+                await OptStore.RecordAttemptAsync(transaction.Tx, gone, ours.Reason, clock.GetCurrentInstant(), clock.GetCurrentInstant());
                 await transaction.AuditAsync(
                     "event", held.Id, "optPlanGone", StoredJson.Write(site.Opt), null, "the opt plan that had answered the event holds no longer, and the policy leaves the answer to people: choose", site.SiteId);
             },
@@ -180,7 +186,7 @@ internal sealed partial class OptReconciler(
     private Task FlagAsync(OptChoiceRow wanted, EventSite site, CancellationToken ct) =>
         wanted.Basis == OptBasis.Person ? choices.RecordOutcomeAsync(wanted, null, $"changed at the service by {site.Opt.Who ?? "somebody"} at {site.Opt.At}", ct) : Task.CompletedTask;
 
-    private async Task SendAsync(HeldEvent held, EventSite site, OptChoiceRow wanted, IEnumerable<SentOpt> told, CancellationToken ct)
+    private async Task SendAsync(HeldEvent held, EventSite site, OptChoiceRow wanted, IEnumerable<SentOpt> open, CancellationToken ct)
     {
         var eventId = held.Event.Source[(held.Event.Source.IndexOf('/', StringComparison.Ordinal) + 1)..];
         var choice = JsonSerializer.SerializeToElement(new JsonObject
@@ -189,7 +195,7 @@ internal sealed partial class OptReconciler(
             ["reason"] = wanted.Why,
             ["actor"] = wanted.ChosenBy,
         });
-        if (!told.Contains(new SentOpt(wanted.IsOut ? OptState.Out : OptState.In, wanted.Basis, wanted.ChosenBy, wanted.Why)))
+        if (!open.Contains(wanted.ToSent()))
         {
             await choices.RecordAttemptAsync(wanted, wanted.Why, clock.GetCurrentInstant(), ct);
         }
@@ -212,9 +218,35 @@ internal sealed partial class OptReconciler(
 
     private Task RecordAsync(HeldEvent held, EventSite site, OptChoiceRow wanted, CancellationToken ct) => operations.WriteAsync(
         Actor.Job(held.Event.Tenant, "opt"),
-        transaction => transaction.AuditAsync(
-            "event", held.Id, "optTold", StoredJson.Write(site.Opt), StoredJson.Write(wanted), wanted.Basis switch { OptBasis.Person => "a person's choice", OptBasis.Plan => "an opt plan", _ => "the policy, for the opt plan holds no longer" }, site.SiteId),
+        async transaction =>
+        {
+            if (await OptStore.NoteAsync(transaction, held.Event.Source, site.SiteId, wanted.ToSent()))
+            {
+                await transaction.AuditAsync("event", held.Id, "optTold", StoredJson.Write(site.Opt), StoredJson.Write(wanted), GetBasis(wanted.Basis), site.SiteId);
+            }
+        },
         ct);
+
+    /// <summary>What was told has arrived, as the service itself says: its answer was lost, or this service ended before it was written down.</summary>
+    private async Task RecordArrivedAsync(HeldEvent held, EventSite site, SentOpt arrived, OptChoiceRow? chosen, CancellationToken ct)
+    {
+        await operations.WriteAsync(
+            Actor.Job(held.Event.Tenant, "opt"),
+            async transaction =>
+            {
+                if (await OptStore.NoteAsync(transaction, held.Event.Source, site.SiteId, arrived))
+                {
+                    await transaction.AuditAsync("event", held.Id, "optTold", null, StoredJson.Write(arrived), $"{GetBasis(arrived.Basis)}; the service says that it has it", site.SiteId);
+                }
+            },
+            ct);
+        if (chosen?.ToSent() == arrived)
+        {
+            await choices.RecordOutcomeAsync(chosen, clock.GetCurrentInstant(), null, ct);
+        }
+    }
+
+    private static string GetBasis(OptBasis basis) => basis switch { OptBasis.Person => "a person's choice", OptBasis.Plan => "an opt plan", _ => "the policy, for the opt plan holds no longer" };
 
     [LoggerMessage(EventIds.OptKeeperUntold, LogLevel.Warning, "Event {EventId}: that {SiteId} is opted {Direction} could not be told: {Problem} (tried again)")]
     private static partial void LogNotTold(ILogger logger, string eventId, string siteId, string direction, string problem);

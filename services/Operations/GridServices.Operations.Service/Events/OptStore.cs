@@ -39,6 +39,9 @@ internal sealed record OptChoiceRow
 
     /// <summary>Why, as the service is told.</summary>
     internal string Why => SafeText.Line(Text is null ? Reason : $"{Reason}: {Text}");
+
+    /// <summary>As the service is told.</summary>
+    internal SentOpt ToSent() => new(IsOut ? OptState.Out : OptState.In, Basis, ChosenBy, Why);
 }
 
 /// <summary>Persons' choices on disk: they outlive registrations, restarts and the event's revisions.</summary>
@@ -92,22 +95,40 @@ internal sealed class OptStore(Store store)
             tx),
         ct);
 
-    /// <summary>What the service was told about the event, by site.</summary>
-    internal Task<ILookup<string, SentOpt>> ListToldByEventAsync(string tenant, string source, CancellationToken ct) => store.ReadAsync(
-        async db => (await db.QueryAsync<(string SiteId, string Direction, string Basis, string Who, string Reason)>(
-            "SELECT site_id, direction, basis, who, reason FROM opt_told WHERE tenant = @tenant AND source = @source", new { tenant, source }))
-            .ToLookup(r => r.SiteId, r => new SentOpt(r.Direction == "out" ? OptState.Out : OptState.In, EnumNames<OptBasis>.TryParse(r.Basis, out var basis) ? basis : OptBasis.Person, r.Who, r.Reason), StringComparer.Ordinal),
+    /// <summary>What the service was told about the event, by site; and of that what nobody knows yet to have arrived.</summary>
+    internal Task<(ILookup<string, SentOpt> Told, ILookup<string, SentOpt> Open)> ListToldByEventAsync(string tenant, string source, CancellationToken ct) => store.ReadAsync(
+        async db =>
+        {
+            var rows = (await db.QueryAsync<(string SiteId, string Direction, string Basis, string Who, string Reason, long? NotedAt)>(
+                "SELECT site_id, direction, basis, who, reason, noted_at FROM opt_told WHERE tenant = @tenant AND source = @source", new { tenant, source })).ToList();
+            return (Lookup(rows), Lookup(rows.Where(r => r.NotedAt is null)));
+        },
         ct);
 
-    /// <summary>Keeps what is about to be told: the service may have it although its answer is lost.</summary>
-    internal Task RecordAttemptAsync(OptChoiceRow choice, string why, Instant now, CancellationToken ct) => store.WriteAsync(tx => RecordAttemptAsync(tx, choice, why, now), ct);
+    private static ILookup<string, SentOpt> Lookup(IEnumerable<(string SiteId, string Direction, string Basis, string Who, string Reason, long? NotedAt)> rows) => rows.ToLookup(
+        r => r.SiteId,
+        r => new SentOpt(r.Direction == "out" ? OptState.Out : OptState.In, EnumNames<OptBasis>.TryParse(r.Basis, out var basis) ? basis : OptBasis.Person, r.Who, r.Reason),
+        StringComparer.Ordinal);
 
-    /// <summary>The same within a transaction that is open already.</summary>
-    internal static Task RecordAttemptAsync(DbTransaction tx, OptChoiceRow choice, string why, Instant now) => tx.Connection!.ExecuteAsync(
+    /// <summary>Keeps what is about to be told: the service may have it although its answer is lost.</summary>
+    internal Task RecordAttemptAsync(OptChoiceRow choice, string why, Instant now, CancellationToken ct) => store.WriteAsync(tx => RecordAttemptAsync(tx, choice, why, now, null), ct);
+
+    /// <summary>The same within a transaction that is open already; with <paramref name="notedAt"/> there is nothing to arrive.</summary>
+    internal static Task RecordAttemptAsync(DbTransaction tx, OptChoiceRow choice, string why, Instant now, Instant? notedAt) => tx.Connection!.ExecuteAsync(
         """
-        INSERT INTO opt_told (tenant, source, site_id, direction, basis, who, reason, told_at) VALUES (@Tenant, @Source, @SiteId, @Direction, @basis, @ChosenBy, @why, @now)
-        ON CONFLICT (tenant, source, site_id, direction) DO UPDATE SET basis = excluded.basis, who = excluded.who, reason = excluded.reason, told_at = excluded.told_at
+        INSERT INTO opt_told (tenant, source, site_id, direction, basis, who, reason, told_at, noted_at) VALUES (@Tenant, @Source, @SiteId, @Direction, @basis, @ChosenBy, @why, @now, @notedAt)
+        ON CONFLICT (tenant, source, site_id, direction) DO UPDATE SET basis = excluded.basis, who = excluded.who, reason = excluded.reason, told_at = excluded.told_at, noted_at = excluded.noted_at
         """,
-        new { choice.Tenant, choice.Source, choice.SiteId, choice.Direction, basis = EnumNames<OptBasis>.GetName(choice.Basis), choice.ChosenBy, why, now },
+        new { choice.Tenant, choice.Source, choice.SiteId, choice.Direction, basis = EnumNames<OptBasis>.GetName(choice.Basis), choice.ChosenBy, why, now, notedAt = notedAt?.ToUnixTimeTicks() },
         tx);
+
+    /// <summary>The service has it: written down once, by whoever learns it first.</summary>
+    /// <returns>False: it was already, or something else was told since.</returns>
+    internal static async Task<bool> NoteAsync(AuditedTransaction transaction, string source, string siteId, SentOpt told) => await transaction.Tx.Connection!.ExecuteAsync(
+        """
+        UPDATE opt_told SET noted_at = @Now WHERE tenant = @Tenant AND source = @source AND site_id = @siteId AND direction = @direction AND basis = @basis AND who = @Who AND reason = @Reason
+        AND noted_at IS NULL
+        """,
+        new { transaction.Now, transaction.Actor.Tenant, source, siteId, direction = told.State == OptState.Out ? "out" : "in", basis = EnumNames<OptBasis>.GetName(told.Basis), told.Who, told.Reason },
+        transaction.Tx) == 1;
 }

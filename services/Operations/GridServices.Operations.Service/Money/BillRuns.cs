@@ -47,10 +47,12 @@ internal sealed class BillRuns(BillReader bills, ServiceCalls calls, ITariffsApi
     }
 
     /// <summary>The run that all of these meters' bills of the month are of; null = there is none, or they are of several.</summary>
-    internal async Task<string?> EarlierAsync(string tenant, IReadOnlyList<MeterPoint> meters, YearMonth month, CancellationToken ct)
+    internal async Task<string?> EarlierAsync(string tenant, IReadOnlyList<MeterPoint> meters, YearMonth month, CancellationToken ct) => FindEarlier(await bills.ListAsync(tenant, meters, month, ct));
+
+    /// <summary>The run that all of these bills are of; null = there is none, or they are of several.</summary>
+    internal static string? FindEarlier(IEnumerable<BillAnswer> held)
     {
-        var held = (await bills.ListAsync(tenant, meters, month, ct)).Where(b => b.State != BillState.NoTariff);
-        return held.Select(b => b is { State: BillState.Made or BillState.Provisional, Payable: not null } ? b.RunId : null).Distinct(StringComparer.Ordinal).ToList() is [{ } only] ? only : null;
+        return held.Where(b => b.State != BillState.NoTariff).Select(b => b is { State: BillState.Made or BillState.Provisional, Payable: not null } ? b.RunId : null).Distinct(StringComparer.Ordinal).ToList() is [{ } only] ? only : null;
     }
 
     internal static Task AuditAsync(AuditedTransaction transaction, BillRun run, IReadOnlyList<MeterPoint> meters, YearMonth month) => transaction.AuditAsync(

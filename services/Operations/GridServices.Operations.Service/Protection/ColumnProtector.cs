@@ -15,7 +15,6 @@ internal sealed class ColumnProtector : IDisposable
     private readonly ProtectionKeys _keys;
     private readonly Dictionary<string, AesGcm> _ciphers;
     private readonly byte[] _indexKey;
-    private readonly byte[] _linkKey;
     private readonly Lock _gate = new();
 
     internal ColumnProtector(ProtectionKeys keys)
@@ -23,7 +22,6 @@ internal sealed class ColumnProtector : IDisposable
         _keys = keys;
         _ciphers = keys.Keys.ToDictionary(k => k.Key, k => new AesGcm(k.Value, TagBytes), StringComparer.Ordinal);
         var oldest = keys.Keys.OrderBy(k => k.Key, StringComparer.Ordinal).First().Value;
-        _linkKey = HKDF.DeriveKey(HashAlgorithmName.SHA256, oldest, ProtectionKeys.KeyBytes, info: "gridservices.operations.link"u8.ToArray());
         _indexKey = HKDF.DeriveKey(HashAlgorithmName.SHA256, oldest, ProtectionKeys.KeyBytes, info: "gridservices.operations.index"u8.ToArray());
     }
 
@@ -82,9 +80,6 @@ internal sealed class ColumnProtector : IDisposable
     /// <summary>A keyed hash to look a sealed value up by, equal for texts that differ in letter case and spaces only.</summary>
     internal string ComputeIndex(string tenant, string text) =>
         Convert.ToHexStringLower(HMACSHA256.HashData(_indexKey, Encoding.UTF8.GetBytes($"{tenant}\n{text.Replace(" ", string.Empty, StringComparison.Ordinal).ToUpperInvariant()}")));
-
-    /// <summary>32 bytes for a link's token that nobody can guess without the keys; the same each time, so that none of it has to be kept.</summary>
-    internal byte[] ComputeLinkBytes(ColumnPlace place) => HMACSHA256.HashData(_linkKey, place.Bytes());
 
     public void Dispose()
     {

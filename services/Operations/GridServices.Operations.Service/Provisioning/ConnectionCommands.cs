@@ -1,12 +1,13 @@
 using GridServices.Contracts;
 using GridServices.Hosting.Refusals;
 using GridServices.Operations.Registry;
+using GridServices.Operations.Service.Registry;
 using GridServices.Operations.Service.Storage;
 
 namespace GridServices.Operations.Service.Provisioning;
 
 /// <summary>A person's word that the limit of a connection is right as it stands here.</summary>
-internal sealed class ConnectionCommands(SiteStore sites, ConnectionLimits limits, ConnectionLimitReader reader)
+internal sealed class ConnectionCommands(SiteStore sites, SiteHandler handler, ConnectionLimits limits, ConnectionLimitReader reader)
 {
     /// <summary>The hub's revision that a confirmed limit has to be above; 0 where the hub holds none or does not answer.</summary>
     internal async Task<long> HeldAtHubAsync(Site site, CancellationToken ct) => (await reader.ReadAsync(site, ct)).AtHub?.Revision ?? 0;
@@ -27,6 +28,7 @@ internal sealed class ConnectionCommands(SiteStore sites, ConnectionLimits limit
             await transaction.AuditAsync(sites.Kind, held.Id, "limitConfirmed", null, null, siteId: held.SiteId);
         }
 
+        await handler.FollowAsync(transaction, held, confirmed);
         await limits.SayAgainAsync(transaction, confirmed, above);
         return confirmed;
     }

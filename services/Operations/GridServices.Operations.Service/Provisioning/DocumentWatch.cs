@@ -6,38 +6,35 @@ using GridServices.Operations.Service.Storage;
 namespace GridServices.Operations.Service.Provisioning;
 
 /// <summary>Reconcile: looks whether each document is still at its service as we left it. A difference is shown and recorded, never overwritten.</summary>
-internal sealed class DocumentWatch(ServiceDocumentStore documents, ServiceDocuments services, EnrollmentStore enrollments, OperationsStore operations)
+internal sealed class DocumentWatch(ServiceDocumentStore documents, ServiceDocuments services, EnrollmentStore enrollments, SentWatch sent, OperationsStore operations)
 {
     private const int AtOnce = 8;
     private const int PerRound = 200;
 
     /// <summary>All documents of the tenant.</summary>
+    /// <exception cref="AggregateException">Some could not be looked at; all others were.</exception>
     internal async Task CheckAsync(string tenant, CancellationToken ct)
     {
-        var after = string.Empty;
+        var (after, faults) = (string.Empty, new RunFaults(ct));
         while (await documents.ListAfterAsync(tenant, after, PerRound, ct) is { Count: > 0 } some)
         {
             var away = new ConcurrentDictionary<string, bool>(StringComparer.Ordinal);
-            await Parallel.ForEachAsync(some, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = ct }, async (document, token) =>
+            await Parallel.ForEachAsync(some, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = ct }, async (document, token) => await faults.IsolateAsync(document.Path, async () =>
             {
                 if (!away.ContainsKey(document.Service) && !await CheckAsync(document, token))
                 {
                     away[document.Service] = true;
                 }
-            });
+            }));
             after = some[^1].Path;
         }
+
+        faults.ThrowIfAny();
     }
 
     /// <returns>False: the service does not answer, and nothing is known.</returns>
     internal async Task<bool> CheckAsync(ServiceDocumentRow document, CancellationToken ct)
     {
-        if (document.Sent is not null)
-        {
-            // On its way, or its answer was lost: what is found there says nothing by itself. The enrollment's own work looks.
-            return true;
-        }
-
         var reply = await services.GetAsync(document.Tenant, document.ServiceName, document.Path, ct);
         if (reply.Kind is not (ReplyKind.Done or ReplyKind.NotThere))
         {
@@ -45,7 +42,18 @@ internal sealed class DocumentWatch(ServiceDocumentStore documents, ServiceDocum
         }
 
         var found = reply.IsDone ? reply.Value : null;
-        var isSame = found is not null && document.Seen is not null && (string.Equals(reply.ETag, document.ETag, StringComparison.Ordinal) || Drift.Between(document.Seen, found).Count == 0);
+        if (document.Sent is not null)
+        {
+            if (await sent.SettleAsync(document, found, reply.ETag, FlagAsync, ct) is not { } open)
+            {
+                return true;
+            }
+
+            document = open;
+        }
+
+        // Where nothing of ours was left and nothing is, nobody changed anything.
+        var isSame = found is null ? document is { Seen: null, IsDrifted: false } : document.Seen is not null && (string.Equals(reply.ETag, document.ETag, StringComparison.Ordinal) || Drift.Between(document.Seen, found).Count == 0);
         if (isSame != !document.IsDrifted || (!isSame && !string.Equals(found, document.Found, StringComparison.Ordinal)))
         {
             await NoteAsync(document, isSame, found, reply.ETag, ct);
@@ -56,7 +64,6 @@ internal sealed class DocumentWatch(ServiceDocumentStore documents, ServiceDocum
 
     private async Task NoteAsync(ServiceDocumentRow document, bool isSame, string? found, string? etag, CancellationToken ct)
     {
-        var owners = await documents.ListEnrollmentsAsync(document.Tenant, document.Path, ct);
         await operations.WriteAsync(
             Actor.Job(document.Tenant, "reconcile"),
             async transaction =>
@@ -67,8 +74,9 @@ internal sealed class DocumentWatch(ServiceDocumentStore documents, ServiceDocum
                     return;
                 }
 
+                var owners = await ServiceDocumentStore.ListEnrollmentsAsync(transaction, document.Path);
                 await ServiceDocumentStore.WriteAsync(
-                    transaction, document with { Found = isSame ? null : found, FoundETag = isSame ? null : etag, FoundAt = isSame ? null : document.FoundAt ?? transaction.Now, ETag = isSame ? etag : document.ETag }, owners);
+                    transaction, document with { Found = isSame ? null : found, FoundETag = isSame ? null : etag, FoundAt = isSame ? null : document.FoundAt ?? transaction.Now, ETag = isSame ? etag : document.ETag }, []);
                 await transaction.AuditAsync("serviceDocument", document.Path, isSame ? "inStep" : "drift", document.Seen, isSame ? document.Seen : found, $"seen at {document.Service}");
                 foreach (var id in owners)
                 {

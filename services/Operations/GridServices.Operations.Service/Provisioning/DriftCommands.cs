@@ -15,12 +15,13 @@ internal sealed class DriftCommands(
     EnrollmentWork work, IClock clock)
 {
     /// <summary>"Take over": what is there is wanted from now on.</summary>
-    internal Task TakeOverAsync(Actor actor, Enrollment enrollment, CancellationToken ct) => EachAsync(actor, enrollment, TakeOverAsync, ct);
+    internal Task TakeOverAsync(Actor actor, Enrollment enrollment, CancellationToken ct) => EachAsync(actor, enrollment, "takenOver", TakeOverAsync, ct);
 
     /// <summary>"Restore": ours takes its place again.</summary>
-    internal Task RestoreAsync(Actor actor, Enrollment enrollment, CancellationToken ct) => EachAsync(actor, enrollment, RestoreAsync, ct);
+    internal Task RestoreAsync(Actor actor, Enrollment enrollment, CancellationToken ct) => EachAsync(actor, enrollment, "restored", RestoreAsync, ct);
 
-    private async Task EachAsync(Actor actor, Enrollment enrollment, Func<Actor, ServiceDocumentRow, CancellationToken, Task<ServiceDocumentRow?>> decide, CancellationToken ct)
+    private async Task EachAsync(
+        Actor actor, Enrollment enrollment, string action, Func<Actor, ServiceDocumentRow, CancellationToken, Task<ServiceDocumentRow>> decide, CancellationToken ct)
     {
         var drifted = (await documents.ListByEnrollmentAsync(enrollment.Tenant, enrollment.Id, ct)).Where(d => d.IsDrifted).ToList();
         if (drifted.Count == 0)
@@ -31,28 +32,37 @@ internal sealed class DriftCommands(
         foreach (var document in drifted)
         {
             var next = await decide(actor, document, ct);
-            var owners = await documents.ListEnrollmentsAsync(document.Tenant, document.Path, ct);
-            await operations.WriteAsync(
-                actor,
-                async transaction =>
-                {
-                    await (next is null ? ServiceDocumentStore.RemoveAsync(transaction, document.Path) : ServiceDocumentStore.WriteAsync(transaction, next, owners));
-                    await transaction.AuditAsync("serviceDocument", document.Path, next is { TakenOver: not null } ? "takenOver" : "restored", document.Seen, next?.Seen, siteId: enrollment.SiteId);
-                    foreach (var id in owners)
-                    {
-                        await watch.FlagAsync(transaction, id);
-                        if (await enrollments.FindAsync(transaction.Tx, actor.Tenant, id) is { } owner
-                            && (ProvisionSource.IsProvisionedIn(owner.State) || owner.State is EnrollmentState.Ending or EnrollmentState.Withdrawn))
-                        {
-                            await work.EnqueueAsync(transaction, owner);
-                        }
-                    }
-                },
-                ct);
+            await operations.WriteAsync(actor, transaction => KeepAsync(transaction, action, document, next, enrollment.SiteId), ct);
         }
     }
 
-    private Task<ServiceDocumentRow?> TakeOverAsync(Actor actor, ServiceDocumentRow document, CancellationToken ct)
+    private async Task KeepAsync(AuditedTransaction transaction, string action, ServiceDocumentRow document, ServiceDocumentRow next, string siteId)
+    {
+        await DemandAsync(transaction, document);
+        await ServiceDocumentStore.WriteAsync(transaction, next, []);
+        await transaction.AuditAsync("serviceDocument", document.Path, action, document.Seen, next.Seen, siteId: siteId);
+        foreach (var id in await ServiceDocumentStore.ListEnrollmentsAsync(transaction, document.Path))
+        {
+            await watch.FlagAsync(transaction, id);
+            if (await enrollments.FindAsync(transaction.Tx, transaction.Actor.Tenant, id) is { State: not EnrollmentState.Accepted } owner)
+            {
+                // Accepted ones keep what they have until a person applies them again, or withdraws.
+                await work.EnqueueAsync(transaction, owner);
+            }
+        }
+    }
+
+    /// <summary>What was written in between stands, and the next look says how the service's compares; what a look found meanwhile changes nothing of what was decided.</summary>
+    private static async Task DemandAsync(AuditedTransaction transaction, ServiceDocumentRow document)
+    {
+        if (await ServiceDocumentStore.FindAsync(transaction, document.Path) is not { } current
+            || current with { Sent = document.Sent, Found = document.Found, FoundETag = document.FoundETag, FoundAt = document.FoundAt } != document)
+        {
+            throw new ProblemException(ErrorClass.Conflict, $"{document.Path} was written or changed in between. Look again, then decide.");
+        }
+    }
+
+    private Task<ServiceDocumentRow> TakeOverAsync(Actor actor, ServiceDocumentRow document, CancellationToken ct)
     {
         if (document.Found is not { } found)
         {
@@ -62,7 +72,7 @@ internal sealed class DriftCommands(
         // What was taken over before is in what is wanted already.
         var different = Drift.Missing(document.Wanted, found).Select(d => new TakenItem(d.Pointer, d.Wanted, d.Found));
         var taken = GridServices.Operations.Provisioning.Reconcile.WithNames(document.Wanted, document.Taken.Concat(different));
-        return Task.FromResult<ServiceDocumentRow?>(document with
+        return Task.FromResult(document with
         {
             Wanted = GridServices.Operations.Provisioning.Reconcile.WithTakenOver(document.Wanted, taken.Skip(document.Taken.Count)).Json,
             TakenOver = StoredJson.Write(taken),
@@ -75,11 +85,30 @@ internal sealed class DriftCommands(
         });
     }
 
-    private async Task<ServiceDocumentRow?> RestoreAsync(Actor actor, ServiceDocumentRow document, CancellationToken ct)
+    private async Task<ServiceDocumentRow> RestoreAsync(Actor actor, ServiceDocumentRow document, CancellationToken ct)
     {
+        // Kept before it is sent: where the answer is lost, what is then found there is ours, and no other change by hand.
+        await KeepSentAsync(actor, document, document.Wanted, ct);
         var reply = await services.PutAsync(document.Tenant, document.ServiceName, document.Path, document.Wanted, document.FoundETag, ct);
-        return reply.IsDone
-            ? document with { Seen = reply.Value, Sent = null, ETag = reply.ETag, WrittenAt = clock.GetCurrentInstant(), Found = null, FoundETag = null, FoundAt = null }
-            : throw new ProblemException(reply.Kind == ReplyKind.Away ? ErrorClass.Unavailable : ErrorClass.Conflict, $"{document.Service}: {reply.Problem}");
+        if (reply.IsDone)
+        {
+            return document with { Seen = reply.Value, Sent = null, ETag = reply.ETag, WrittenAt = clock.GetCurrentInstant(), Found = null, FoundETag = null, FoundAt = null };
+        }
+
+        if (reply.Kind != ReplyKind.Away)
+        {
+            await KeepSentAsync(actor, document, document.Sent, ct);
+        }
+
+        throw new ProblemException(reply.Kind == ReplyKind.Away ? ErrorClass.Unavailable : ErrorClass.Conflict, $"{document.Service}: {reply.Problem}");
     }
+
+    private Task KeepSentAsync(Actor actor, ServiceDocumentRow document, string? sent, CancellationToken ct) => operations.WriteAsync(
+        actor,
+        async transaction =>
+        {
+            await DemandAsync(transaction, document);
+            await ServiceDocumentStore.KeepSentAsync(transaction, document.Path, sent);
+        },
+        ct);
 }

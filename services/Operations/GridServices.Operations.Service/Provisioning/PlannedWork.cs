@@ -5,7 +5,8 @@ namespace GridServices.Operations.Service.Provisioning;
 
 /// <summary>What is at the services against what is wanted, document by document.</summary>
 /// <param name="Group">The enrollments that share these documents.</param>
-internal sealed record PlannedWork(IReadOnlyList<Enrollment> Group)
+/// <param name="Wanted">What they want, and who has a part in which document.</param>
+internal sealed record PlannedWork(IReadOnlyList<Enrollment> Group, ProvisioningOutcome Wanted)
 {
     private readonly List<WantedDocument> _writes = [];
     private readonly List<(ProvisionedService Service, string Path)> _deletes = [];
@@ -50,6 +51,9 @@ internal sealed record PlannedWork(IReadOnlyList<Enrollment> Group)
 
         return wanted with { Json = over.Json };
     }
+
+    /// <summary>All whose documents these are, and were.</summary>
+    internal IEnumerable<string> Concerned => Group.Select(e => e.Id).Union(Wanted.Paths.Keys, StringComparer.Ordinal);
 
     internal string? FindETag(string path) => _etags.GetValueOrDefault(path);
 

@@ -35,7 +35,8 @@ internal sealed partial class Provisioner(
             return;
         }
 
-        var work = await PlanAsync(enrollment, group, outcome, ct);
+        var isLeaving = ProvisioningOutcomes.IsLeaving(enrollment.State);
+        var work = await PlanAsync(enrollment, group, outcome, isLeaving ? await ListOwnPathsAsync(enrollment, outcome, ct) : null, ct);
         if (work.Away is { } away)
         {
             LogAway(logger, enrollment.Id, away);
@@ -47,7 +48,7 @@ internal sealed partial class Provisioner(
         }
         else
         {
-            await WriteAsync(row, work, ProvisioningOutcomes.IsLeaving(enrollment.State), ct);
+            await WriteAsync(row, work, isLeaving, ct);
         }
     }
 
@@ -57,19 +58,23 @@ internal sealed partial class Provisioner(
             ? $"enrollment {other.EnrollmentId}, which shares the site, VEN or client, can't be applied: {other.Field}: {other.Text}"
             : null;
 
-    /// <summary>Looks at what is at the services, and decides what is to be written.</summary>
-    private async Task<PlannedWork> PlanAsync(Enrollment enrollment, IReadOnlyList<Enrollment> group, ProvisioningOutcome outcome, CancellationToken ct)
+    /// <summary>What the enrollment has a part in, or had. One that leaves writes nothing else: what those that stay want besides is their own work, whole or not at all.</summary>
+    private async Task<IReadOnlySet<string>> ListOwnPathsAsync(Enrollment enrollment, ProvisioningOutcome outcome, CancellationToken ct) =>
+        (await documents.ListByEnrollmentAsync(enrollment.Tenant, enrollment.Id, ct)).Select(d => d.Path).Concat(outcome.Paths.GetValueOrDefault(enrollment.Id) ?? new HashSet<string>()).ToHashSet(StringComparer.Ordinal);
+
+    /// <summary>Looks at what is at the services, and decides what is to be written; with <paramref name="only"/>, of these paths alone.</summary>
+    private async Task<PlannedWork> PlanAsync(Enrollment enrollment, IReadOnlyList<Enrollment> group, ProvisioningOutcome outcome, IReadOnlySet<string>? only, CancellationToken ct)
     {
         var held = new Dictionary<string, ServiceDocumentRow>(StringComparer.Ordinal);
         foreach (var member in group)
         {
-            foreach (var document in await documents.ListByEnrollmentAsync(member.Tenant, member.Id, ct))
+            foreach (var document in (await documents.ListByEnrollmentAsync(member.Tenant, member.Id, ct)).Where(d => only?.Contains(d.Path) != false))
             {
                 held[document.Path] = document;
             }
         }
 
-        foreach (var path in outcome.Documents.Select(d => d.Path).Where(path => !held.ContainsKey(path)))
+        foreach (var path in outcome.Documents.Select(d => d.Path).Where(path => !held.ContainsKey(path) && only?.Contains(path) != false))
         {
             // Also what another enrollment's work has written there so far.
             if (await documents.FindAsync(enrollment.Tenant, path, ct) is { } others)
@@ -78,13 +83,13 @@ internal sealed partial class Provisioner(
             }
         }
 
-        var work = new PlannedWork(group) { WaitsFor = WaitsFor(enrollment, outcome, held.Keys) };
+        var work = new PlannedWork(group, outcome) { WaitsFor = WaitsFor(enrollment, outcome, held.Keys) };
         foreach (var path in held.Keys.Where(path => !outcome.IsKnown(path)).ToList())
         {
             held.Remove(path);
         }
 
-        var wanted = outcome.Documents.ToDictionary(d => d.Path, d => work.WithTakenOver(d, held.GetValueOrDefault(d.Path)), StringComparer.Ordinal);
+        var wanted = outcome.Documents.Where(d => only?.Contains(d.Path) != false).ToDictionary(d => d.Path, d => work.WithTakenOver(d, held.GetValueOrDefault(d.Path)), StringComparer.Ordinal);
         foreach (var (path, service) in wanted.Values.Select(d => (d.Path, d.Service)).Concat(held.Values.Select(d => (d.Path, Service: d.ServiceName))).Distinct().ToList())
         {
             var found = await services.GetAsync(enrollment.Tenant, service, path, ct);
@@ -121,8 +126,14 @@ internal sealed partial class Provisioner(
                 return;
             }
 
-            // What goes is not brought back for a refusal: it is tried again until all of it is done.
-            await (isLeaving ? outcomes.WrittenAsync(row, work, written, ct) : RollBackAsync(row, work, plan, written, ct));
+            // What goes is not brought back for a refusal: it is tried again until all of it is done. What was written of those that stay is.
+            var back = plan.Rollback(written.Count, isLeaving).Select(taken => written.First(w => w.Step == taken)).ToList();
+            if (written.Except(back).ToList() is { Count: > 0 } gone)
+            {
+                await outcomes.WrittenAsync(row, work, gone, ct);
+            }
+
+            await RollBackAsync(row, work, plan.Steps.Skip(written.Count), back, ct);
             var fields = step.Document is null ? [] : FieldFaults.Match(step.Document, reply.Faults.Select(f => new ServiceFault(f.Pointer, f.Detail)));
             await outcomes.RefusedAsync(row, work, step.Do.Service.ToString(), reply.Problem!, [.. fields.Zip(reply.Faults, (f, s) => new RefusedField(f.Field, f.Text, s.Pointer))], ct);
             return;
@@ -132,13 +143,13 @@ internal sealed partial class Provisioner(
         await (work.WaitsFor is { } other ? outcomes.WaitsAsync(row, other, ct) : outcomes.DoneAsync(row, ct));
     }
 
-    private async Task RollBackAsync(WorkRow row, PlannedWork work, ProvisioningPlan plan, List<WrittenStep> written, CancellationToken ct)
+    private async Task RollBackAsync(WorkRow row, PlannedWork work, IEnumerable<PlanStep> open, IReadOnlyList<WrittenStep> back, CancellationToken ct)
     {
         var done = new List<(ServiceRequest Undo, ServiceReply<string> Reply)>();
-        await sent.TakeBackAsync(row, work, plan, written, ct);
-        foreach (var undo in plan.Rollback(written.Count))
+        await sent.TakeBackAsync(row, work, open, back, ct);
+        foreach (var (step, _, etag) in back)
         {
-            var etag = written.Find(w => w.Step.Do.Path == undo.Path)?.ETag;
+            var undo = step.Undo!;
             var reply = await SendAsync(row.Tenant, undo, etag, ct);
             if (reply.IsDone || (reply.Kind == ReplyKind.NotThere && undo.Json is null))
             {

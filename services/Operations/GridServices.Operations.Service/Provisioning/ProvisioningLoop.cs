@@ -45,8 +45,7 @@ internal sealed partial class ProvisioningLoop(
     private async Task<int> TurnAsync(CancellationToken ct)
     {
         var due = await work.ListDueAsync(clock.GetCurrentInstant(), PerTurn, ct);
-        var together = new List<IGrouping<string, WorkRow>>((await groups.GroupAsync(due, ct)).GroupBy(g => g.Key, g => g.Row, StringComparer.Ordinal));
-        await Parallel.ForEachAsync(together, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = ct }, async (group, token) =>
+        await Parallel.ForEachAsync(await groups.GroupAsync(due, ct), new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = ct }, async (group, token) =>
         {
             foreach (var row in group)
             {

@@ -32,8 +32,7 @@ internal sealed class ProvisioningOutcomes(EnrollmentStore enrollments, Enrollme
         Actor.Job(row.Tenant, Job),
         async transaction =>
         {
-            var owners = planned.Group.Select(e => e.Id).ToList();
-            await KeepFoundAsync(transaction, planned, owners);
+            await KeepFoundAsync(transaction, planned);
             foreach (var (step, seen, etag) in written)
             {
                 if (step.Document is null)
@@ -43,7 +42,9 @@ internal sealed class ProvisioningOutcomes(EnrollmentStore enrollments, Enrollme
                     continue;
                 }
 
-                await ServiceDocumentStore.WriteAsync(transaction, CreateRow(row.Tenant, step.Document, seen, etag, transaction.Now), owners);
+                var owners = planned.Wanted.GetOwners(step.Do.Path);
+                await ServiceDocumentStore.WriteAsync(transaction, CreateRow(row.Tenant, step.Document, seen, etag, transaction.Now), []);
+                await ServiceDocumentStore.ShareAsync(transaction, step.Do.Path, owners);
                 await transaction.AuditAsync("serviceDocument", step.Do.Path, "written", step.Undo?.Json, step.Document.Json, siteId: FindSiteId(planned));
                 if (planned.LeftOut.TryGetValue(step.Do.Path, out var over))
                 {
@@ -51,12 +52,12 @@ internal sealed class ProvisioningOutcomes(EnrollmentStore enrollments, Enrollme
                 }
             }
 
-            await ClearDriftAsync(transaction, owners);
+            await ClearDriftAsync(transaction, planned);
         },
         ct);
 
     /// <summary>Not kept, what is in its place would be watched by nobody, and stay at its service when the enrollment ends.</summary>
-    private static async Task KeepFoundAsync(AuditedTransaction transaction, PlannedWork planned, IReadOnlyList<string> owners)
+    private static async Task KeepFoundAsync(AuditedTransaction transaction, PlannedWork planned)
     {
         foreach (var path in planned.Forgotten)
         {
@@ -66,21 +67,20 @@ internal sealed class ProvisioningOutcomes(EnrollmentStore enrollments, Enrollme
 
         foreach (var (document, adopted, etag) in planned.InPlace)
         {
-            if (adopted is null)
+            if (adopted is not null)
             {
-                await ServiceDocumentStore.LinkAsync(transaction, document.Path, owners);
-                continue;
+                await ServiceDocumentStore.WriteAsync(transaction, CreateRow(transaction.Actor.Tenant, document, adopted, etag, transaction.Now), []);
+                await transaction.AuditAsync("serviceDocument", document.Path, "found", null, document.Json, siteId: FindSiteId(planned));
             }
 
-            await ServiceDocumentStore.WriteAsync(transaction, CreateRow(transaction.Actor.Tenant, document, adopted, etag, transaction.Now), owners);
-            await transaction.AuditAsync("serviceDocument", document.Path, "found", null, document.Json, siteId: FindSiteId(planned));
+            await ServiceDocumentStore.ShareAsync(transaction, document.Path, planned.Wanted.GetOwners(document.Path));
         }
     }
 
     /// <summary>A difference that was noted while the document was on its way to the service went with what took its place.</summary>
-    private async Task ClearDriftAsync(AuditedTransaction transaction, IReadOnlyList<string> owners)
+    private async Task ClearDriftAsync(AuditedTransaction transaction, PlannedWork planned)
     {
-        foreach (var id in owners)
+        foreach (var id in planned.Concerned)
         {
             if (await enrollments.FindAsync(transaction.Tx, transaction.Actor.Tenant, id) is { Drifted: true } held && !await ServiceDocumentStore.AnyDriftedAsync(transaction, id))
             {
@@ -107,13 +107,13 @@ internal sealed class ProvisioningOutcomes(EnrollmentStore enrollments, Enrollme
         new { transaction.Actor.Tenant, enrollmentId, transaction.Now, body = StoredJson.Write(item) },
         transaction.Tx);
 
-    /// <summary>Everything is as wanted.</summary>
+    /// <summary>Everything is as it was wanted. Where something else is wanted by now, that is still to be done, and the enrollment is not led on before.</summary>
     internal Task DoneAsync(WorkRow row, CancellationToken ct) => operations.WriteAsync(
         Actor.Job(row.Tenant, Job),
         async transaction =>
         {
             await EnrollmentWork.CompleteAsync(transaction, row);
-            var held = await enrollments.FindAsync(transaction.Tx, row.Tenant, row.EnrollmentId);
+            var held = await EnrollmentWork.IsWantedAsync(transaction, row.EnrollmentId) ? null : await enrollments.FindAsync(transaction.Tx, row.Tenant, row.EnrollmentId);
             if (held?.State is EnrollmentState.Provisioning or EnrollmentState.Ending)
             {
                 await commands.CommandAsync(transaction, held, new LifecycleCommand(held.State == EnrollmentState.Provisioning ? CommandKind.Provisioned : CommandKind.Withdrawn));
@@ -130,8 +130,8 @@ internal sealed class ProvisioningOutcomes(EnrollmentStore enrollments, Enrollme
             {
                 if (planned is not null)
                 {
-                    await KeepFoundAsync(transaction, planned, [.. planned.Group.Select(e => e.Id)]);
-                    await ClearDriftAsync(transaction, [.. planned.Group.Select(e => e.Id)]);
+                    await KeepFoundAsync(transaction, planned);
+                    await ClearDriftAsync(transaction, planned);
                 }
 
                 await NoteAsync(transaction, row.EnrollmentId, new RefusalItem(transaction.Now, service, detail, fields));
@@ -151,8 +151,8 @@ internal sealed class ProvisioningOutcomes(EnrollmentStore enrollments, Enrollme
         }
     }
 
-    /// <summary>States in which documents are taken away: no command of a person leads out of them before that is done.</summary>
-    internal static bool IsLeaving(EnrollmentState state) => state is EnrollmentState.Suspended or EnrollmentState.Ending or EnrollmentState.Withdrawn or EnrollmentState.Ended;
+    /// <summary>States in which documents are taken away, also of one that was withdrawn and reopened in the meantime: nobody would ask for it again.</summary>
+    internal static bool IsLeaving(EnrollmentState state) => state is not (EnrollmentState.Provisioning or EnrollmentState.Testing or EnrollmentState.Active);
 
     /// <summary>Somebody changed, made or deleted it by hand: shown, and not overwritten without a click.</summary>
     internal Task DriftedAsync(WorkRow row, PlannedWork planned, CancellationToken ct) => operations.WriteAsync(
@@ -160,17 +160,23 @@ internal sealed class ProvisioningOutcomes(EnrollmentStore enrollments, Enrollme
         async transaction =>
         {
             await EnrollmentWork.CompleteAsync(transaction, row);
-            await KeepFoundAsync(transaction, planned, [.. planned.Group.Select(e => e.Id)]);
+            await KeepFoundAsync(transaction, planned);
+            var concerned = new SortedSet<string>(StringComparer.Ordinal);
             foreach (var document in planned.Drifted)
             {
+                // Also for the enrollment whose work it holds up: a person decides from there.
                 var held = document.Held ?? CreateRow(row.Tenant, document.Wanted!, null, null, transaction.Now);
-                await ServiceDocumentStore.WriteAsync(transaction, held with { Sent = null, Found = document.Found, FoundETag = document.ETag, FoundAt = held.FoundAt ?? transaction.Now }, [row.EnrollmentId]);
+                await ServiceDocumentStore.WriteAsync(
+                    transaction, held with { Sent = null, Found = document.Found, FoundETag = document.ETag, FoundAt = held.FoundAt ?? transaction.Now }, [row.EnrollmentId, .. planned.Wanted.GetOwners(document.Path)]);
+                concerned.UnionWith(await ServiceDocumentStore.ListEnrollmentsAsync(transaction, document.Path));
             }
 
-            var enrollment = await enrollments.FindAsync(transaction.Tx, row.Tenant, row.EnrollmentId);
-            if (enrollment is { Drifted: false })
+            foreach (var id in concerned)
             {
-                await transaction.UpdateAsync(enrollments, enrollment, enrollment with { Drifted = true }, "drifted", "a document at a service is not as it was left");
+                if (await enrollments.FindAsync(transaction.Tx, row.Tenant, id) is { Drifted: false } enrollment)
+                {
+                    await transaction.UpdateAsync(enrollments, enrollment, enrollment with { Drifted = true }, "drifted", "a document at a service is not as it was left");
+                }
             }
 
             await FailAsync(transaction, row, $"{planned.Drifted[0].Service} holds {planned.Drifted[0].Path} in another form than we left it; take it over or restore ours");

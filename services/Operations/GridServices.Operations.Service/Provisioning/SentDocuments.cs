@@ -26,7 +26,6 @@ internal sealed class SentDocuments(OperationsStore operations)
             return;
         }
 
-        var owners = planned.Group.Select(e => e.Id).ToList();
         await operations.WriteAsync(
             Actor.Job(row.Tenant, Job),
             async transaction =>
@@ -41,22 +40,32 @@ internal sealed class SentDocuments(OperationsStore operations)
                     await (planned.FindHeld(step.Do.Path) is { Sent: not null } arrived
                         ? ServiceDocumentStore.WriteAsync(transaction, arrived with { Sent = GetSent(step.Do) }, [])
                         : ServiceDocumentStore.KeepSentAsync(transaction, step.Do.Path, GetSent(step.Do)));
-                    await ServiceDocumentStore.LinkAsync(transaction, step.Do.Path, step.Document is null ? [] : owners);
+                    await ServiceDocumentStore.LinkAsync(transaction, step.Do.Path, step.Document is null ? [] : planned.Wanted.GetOwners(step.Do.Path));
                 }
             },
             ct);
     }
 
     /// <summary>Before what was done is taken back: as it stands at the services now, with what is sent next. What was refused, or not sent, is as it was before.</summary>
-    internal Task TakeBackAsync(WorkRow row, PlannedWork planned, ProvisioningPlan plan, IReadOnlyList<WrittenStep> written, CancellationToken ct) => operations.WriteAsync(
+    /// <param name="row">The work.</param>
+    /// <param name="planned">What was found before it.</param>
+    /// <param name="open">The step that was refused, and those after it.</param>
+    /// <param name="written">What is taken back.</param>
+    /// <param name="ct">Ends it.</param>
+    internal Task TakeBackAsync(WorkRow row, PlannedWork planned, IEnumerable<PlanStep> open, IReadOnlyList<WrittenStep> written, CancellationToken ct) => operations.WriteAsync(
         Actor.Job(row.Tenant, Job),
         async transaction =>
         {
-            foreach (var step in plan.Steps.Skip(written.Count))
+            foreach (var step in open)
             {
-                await (planned.FindHeld(step.Do.Path) is { } held
-                    ? ServiceDocumentStore.KeepSentAsync(transaction, step.Do.Path, held.Sent)
-                    : ServiceDocumentStore.RemoveAsync(transaction, step.Do.Path));
+                if (planned.FindHeld(step.Do.Path) is { } held)
+                {
+                    await ServiceDocumentStore.KeepSentAsync(transaction, step.Do.Path, held.Sent);
+                }
+                else
+                {
+                    await ForgetAsync(transaction, row, step.Do.Path);
+                }
             }
 
             foreach (var (step, seen, etag) in written)
@@ -78,7 +87,7 @@ internal sealed class SentDocuments(OperationsStore operations)
             {
                 if (undo.Json is not { } before || planned.FindHeld(undo.Path) is not { } held)
                 {
-                    await ServiceDocumentStore.RemoveAsync(transaction, undo.Path);
+                    await ForgetAsync(transaction, row, undo.Path);
                     continue;
                 }
 
@@ -88,6 +97,15 @@ internal sealed class SentDocuments(OperationsStore operations)
             }
         },
         ct);
+
+    /// <summary>Nothing is there. Others that want the document keep it, for their own work to write.</summary>
+    private static async Task ForgetAsync(AuditedTransaction transaction, WorkRow row, string path)
+    {
+        if (!await ServiceDocumentStore.ForgetAsync(transaction, path, row.EnrollmentId) && await ServiceDocumentStore.FindAsync(transaction, path) is { } others)
+        {
+            await ServiceDocumentStore.WriteAsync(transaction, others with { Seen = null, ETag = null, Sent = null }, []);
+        }
+    }
 
     private static string GetSent(ServiceRequest request) => request.Json ?? DocumentState.Deletion;
 }

@@ -70,6 +70,10 @@ internal sealed class ServiceDocumentStore(Store store)
     internal Task<IReadOnlyList<ServiceDocumentRow>> ListAfterAsync(string tenant, string after, int most, CancellationToken ct = default) =>
         ListAsync("tenant = @tenant AND path > @after ORDER BY path LIMIT @most", new { tenant, after, most = (long)most }, ct);
 
+    /// <summary>Those that a document is kept for, as it is in the transaction.</summary>
+    internal static async Task<IReadOnlyList<string>> ListEnrollmentsAsync(AuditedTransaction transaction, string path) => [.. await transaction.Tx.Connection!.QueryAsync<string>(
+        "SELECT enrollment_id FROM document_enrollments WHERE tenant = @Tenant AND path = @path ORDER BY enrollment_id", new { transaction.Actor.Tenant, path }, transaction.Tx)];
+
     internal Task<IReadOnlyList<string>> ListEnrollmentsAsync(string tenant, string path, CancellationToken ct = default) => store.ReadAsync<IReadOnlyList<string>>(
         async db => [.. await db.QueryAsync<string>("SELECT enrollment_id FROM document_enrollments WHERE tenant = @tenant AND path = @path ORDER BY enrollment_id", new { tenant, path })], ct);
 
@@ -101,6 +105,35 @@ internal sealed class ServiceDocumentStore(Store store)
                 new { transaction.Actor.Tenant, path, enrollmentId },
                 transaction.Tx);
         }
+    }
+
+    /// <summary>The document is as these want it: it is kept for them, and for nobody else any more. Without any it stays as it is.</summary>
+    internal static async Task ShareAsync(AuditedTransaction transaction, string path, IReadOnlyList<string> owners)
+    {
+        var linked = await ListEnrollmentsAsync(transaction, path);
+        await LinkAsync(transaction, path, owners.Except(linked, StringComparer.Ordinal));
+        foreach (var id in owners.Count == 0 ? [] : linked.Except(owners, StringComparer.Ordinal))
+        {
+            await UnlinkAsync(transaction, path, id);
+        }
+    }
+
+    /// <summary>The document is no longer of this enrollment.</summary>
+    internal static Task UnlinkAsync(AuditedTransaction transaction, string path, string enrollmentId) => transaction.Tx.Connection!.ExecuteAsync(
+        "DELETE FROM document_enrollments WHERE tenant = @Tenant AND path = @path AND enrollment_id = @enrollmentId", new { transaction.Actor.Tenant, path, enrollmentId }, transaction.Tx);
+
+    /// <summary>Nothing of ours is there, as far as this enrollment goes: it is forgotten, unless others keep it.</summary>
+    /// <returns>False: others keep it.</returns>
+    internal static async Task<bool> ForgetAsync(AuditedTransaction transaction, string path, string enrollmentId)
+    {
+        await UnlinkAsync(transaction, path, enrollmentId);
+        if ((await ListEnrollmentsAsync(transaction, path)).Count > 0)
+        {
+            return false;
+        }
+
+        await RemoveAsync(transaction, path);
+        return true;
     }
 
     /// <summary>What is left of what people had taken over.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using GridServices.Operations.Enrollments;
+using GridServices.Operations.Service.Clients;
 using GridServices.Operations.Service.Enrollments;
 using GridServices.Operations.Service.Storage;
 using NodaTime;
@@ -18,15 +19,19 @@ internal sealed class EnrollmentWatch(EnrollmentStore store, EnrollmentFactsRead
     internal Lamps? FindLamps(string tenant, string enrollmentId) => _lamps.GetValueOrDefault((tenant, enrollmentId));
 
     /// <summary>Some enrollments at a time, round and round.</summary>
+    /// <exception cref="AggregateException">Some could not be judged; all others were.</exception>
     internal async Task CheckAsync(string tenant, CancellationToken ct)
     {
         var after = _after.GetValueOrDefault(tenant, string.Empty);
         var some = await store.ListByStatesAsync(tenant, Watched, after, PerPass, ct);
         _after[tenant] = some.Count < PerPass ? string.Empty : some[^1].Id;
+        var faults = new RunFaults(ct);
         foreach (var enrollment in some)
         {
-            await EvaluateAsync(enrollment, ct);
+            await faults.IsolateAsync($"enrollment {enrollment.Id}", () => EvaluateAsync(enrollment, ct));
         }
+
+        faults.ThrowIfAny();
     }
 
     private async Task EvaluateAsync(Enrollment held, CancellationToken ct)

@@ -26,18 +26,20 @@ internal sealed partial class Watcher(
         }
     }
 
-    /// <summary>One look for one tenant. A fault of one look is told, and does not end the looking.</summary>
+    /// <summary>One look for one tenant. A fault in one part is told, and keeps nothing from the other parts.</summary>
     internal async Task PassAsync(string tenant, CancellationToken ct)
     {
         try
         {
-            await poll.PollAsync(tenant, ct);
-            await collector.CollectAsync(tenant, ct);
-            await schedules.ReconcileAsync(tenant, ct);
-            await opt.ReconcileAsync(tenant, ct);
-            await tests.CheckAsync(tenant, ct);
-            await enrollments.CheckAsync(tenant, ct);
-            await runs.CheckAsync(tenant, ct);
+            var faults = new RunFaults(ct);
+            await faults.IsolateAsync("what the services hold", () => poll.PollAsync(tenant, ct));
+            await faults.IsolateAsync("events", () => collector.CollectAsync(tenant, ct));
+            await faults.IsolateAsync("opt schedules", () => schedules.ReconcileAsync(tenant, ct));
+            await faults.IsolateAsync("opts", () => opt.ReconcileAsync(tenant, ct));
+            await faults.IsolateAsync("test limits", () => tests.CheckAsync(tenant, ct));
+            await faults.IsolateAsync("enrollments", () => enrollments.CheckAsync(tenant, ct));
+            await faults.IsolateAsync("billing runs", () => runs.CheckAsync(tenant, ct));
+            faults.ThrowIfAny();
         }
         catch (Exception fault) when (fault is not OutOfMemoryException && !ct.IsCancellationRequested)
         {

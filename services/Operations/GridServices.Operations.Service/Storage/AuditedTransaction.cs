@@ -32,7 +32,13 @@ internal sealed class AuditedTransaction(DbTransaction tx, Actor actor, Instant 
     /// <summary>What is done once this is committed, such as waking who waits for it.</summary>
     internal List<Action> After { get; } = [];
 
+    /// <summary>What is undone where the work fails before it is committed: what no transaction takes back, such as files.</summary>
+    internal List<Action> Failed { get; } = [];
+
     internal void AfterCommit(Action action) => After.Add(action);
+
+    /// <summary>Done once what is written here is certainly not kept; never where the commit itself fails, of which the outcome is not known.</summary>
+    internal void OnFailure(Action action) => Failed.Add(action);
 
     /// <summary>A new id, in the order of time.</summary>
     internal string NewId() => EntityId.Create(now, RandomNumberGenerator.GetBytes(EntityId.RandomBytes));

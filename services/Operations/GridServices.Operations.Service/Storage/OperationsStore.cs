@@ -26,7 +26,7 @@ internal sealed partial class OperationsStore(Store store, ChangeFeed feed, IClo
             {
                 var head = await LockAsync(tx, actor.Tenant);
                 var transaction = new AuditedTransaction(tx, actor, clock.GetCurrentInstant(), head);
-                var answer = await work(transaction);
+                var answer = await DoAsync(transaction, work);
                 if (transaction.Head != head)
                 {
                     await tx.Connection!.ExecuteAsync(
@@ -42,6 +42,19 @@ internal sealed partial class OperationsStore(Store store, ChangeFeed feed, IClo
         done!.After.ForEach(Run);
         feed.Publish(done.Changes);
         return result;
+    }
+
+    private async Task<T> DoAsync<T>(AuditedTransaction transaction, Func<AuditedTransaction, Task<T>> work)
+    {
+        try
+        {
+            return await work(transaction);
+        }
+        catch
+        {
+            transaction.Failed.ForEach(Run);
+            throw;
+        }
     }
 
     internal Task WriteAsync(Actor actor, Func<AuditedTransaction, Task> work, CancellationToken ct = default) => WriteAsync(
@@ -66,7 +79,7 @@ internal sealed partial class OperationsStore(Store store, ChangeFeed feed, IClo
         }
     }
 
-    [LoggerMessage(EventIds.AfterCommitFailed, LogLevel.Error, "What was written is committed, but what is done after it failed; the jobs of this service make up for it")]
+    [LoggerMessage(EventIds.AfterCommitFailed, LogLevel.Error, "What is done after a change was committed, or after it failed, could not be done; what follows a commit, the jobs of this service make up for")]
     private static partial void LogAfterFailed(ILogger logger, Exception fault);
 
     /// <summary>The update takes the row's lock on PostgreSQL; a SQLite file has one writer anyway.</summary>

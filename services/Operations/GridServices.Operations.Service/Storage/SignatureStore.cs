@@ -4,6 +4,8 @@ using System.Text;
 using Dapper;
 using GridServices.Hosting.Storage;
 using GridServices.Operations.Enrollments;
+using GridServices.Operations.Notifications;
+using GridServices.Operations.Service.Notify;
 using GridServices.Operations.Service.Protection;
 using NodaTime;
 
@@ -41,21 +43,38 @@ internal sealed class SignatureStore(Store store, ColumnProtector protector, ICl
     }
 
     /// <summary>
-    /// Makes the link's token; only its hash is kept. The same at each try: a mail may have arrived although its answer was lost. Null: the request has ended,
-    /// and nothing is to be sent.
+    /// Makes the link's token. The same at each try, for a mail may have arrived although its answer was lost: its bytes are kept sealed until the request ends. Where
+    /// they can't be read any more, or are of a version that kept none, they are drawn anew, and the mail of this try brings the link that works. Null: the request
+    /// has ended, and nothing is to be sent.
     /// </summary>
     internal async Task<string?> SendAsync(string tenant, string id, CancellationToken ct) => await store.WriteAsync(
         async tx =>
         {
-            if (await tx.Connection!.QuerySingleOrDefaultAsync<string>("SELECT body FROM signature_requests WHERE tenant = @tenant AND id = @id AND ended_at IS NULL", new { tenant, id }, tx) is not { } body)
+            var (body, held) = await tx.Connection!.QuerySingleOrDefaultAsync<(string?, string?)>("SELECT body, seed FROM signature_requests WHERE tenant = @tenant AND id = @id AND ended_at IS NULL", new { tenant, id }, tx);
+            if (body is null)
             {
                 return null;
             }
 
-            var (token, sent) = StoredJson.Read<SignatureRequest>(body).Send(protector.ComputeLinkBytes(new ColumnPlace("signature_requests", tenant, id, "token")), clock.GetCurrentInstant());
-            return await SaveAsync(tx, sent) ? token : null;
+            var place = new ColumnPlace("signature_requests", tenant, id, "seed");
+            var seed = OpenSeed(held, place) ?? RandomNumberGenerator.GetBytes(SignatureRequest.RandomBytes);
+            var (token, sent) = StoredJson.Read<SignatureRequest>(body).Send(seed, clock.GetCurrentInstant());
+            return await SaveAsync(tx, sent, protector.Seal(Convert.ToBase64String(seed), place)) ? token : null;
         },
         ct);
+
+    private byte[]? OpenSeed(string? held, ColumnPlace place)
+    {
+        try
+        {
+            return protector.Open(held, place) is { } text ? Convert.FromBase64String(text) : null;
+        }
+        catch (ProtectionException)
+        {
+            // Its key is not here any more, or it was changed: no link is made of it.
+            return null;
+        }
+    }
 
     /// <summary>Whether the signer has answered by the link: then a mail with it has arrived, whatever the mail server's answer was.</summary>
     internal async Task<bool> IsAnsweredAsync(string tenant, string id, CancellationToken ct) => await store.ReadAsync(
@@ -85,12 +104,14 @@ internal sealed class SignatureStore(Store store, ColumnProtector protector, ICl
             "SELECT body FROM signature_requests WHERE tenant = @Tenant AND contact_id = @contactId AND ended_at IS NULL", new { transaction.Actor.Tenant, contactId }, transaction.Tx);
         foreach (var open in bodies.Select(StoredJson.Read<SignatureRequest>))
         {
+            // A mail that waits has nothing to bring any more, and has not failed.
+            await NotificationStore.WithdrawAsync(transaction, open.EnrollmentId, Trigger.SignatureAsked);
             await EndAsync(transaction, open, SignatureEnd.Revoked, reason);
         }
     }
 
-    private static async Task<bool> SaveAsync(DbTransaction tx, SignatureRequest request) => await tx.Connection!.ExecuteAsync(
-        "UPDATE signature_requests SET token_hash = @TokenHash, ended_at = @EndedAt, body = @body WHERE tenant = @Tenant AND id = @Id AND ended_at IS NULL",
-        new { request.TokenHash, request.EndedAt, body = StoredJson.Write(request), request.Tenant, request.Id },
+    private static async Task<bool> SaveAsync(DbTransaction tx, SignatureRequest request, string? seed = null) => await tx.Connection!.ExecuteAsync(
+        "UPDATE signature_requests SET token_hash = @TokenHash, ended_at = @EndedAt, body = @body, seed = @seed WHERE tenant = @Tenant AND id = @Id AND ended_at IS NULL",
+        new { request.TokenHash, request.EndedAt, body = StoredJson.Write(request), seed, request.Tenant, request.Id },
         tx) == 1;
 }

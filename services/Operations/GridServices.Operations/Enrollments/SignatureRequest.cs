@@ -8,7 +8,7 @@ using NodaTime;
 namespace GridServices.Operations.Enrollments;
 
 /// <summary>
-/// An authorized signer was asked to sign by a link in a mail. What is kept of the link is its token's hash; the token is made when the mail is sent, and
+/// An authorized signer was asked to sign by a link in a mail. What is known of the link is its token's hash; the token is made when the mail is sent, and
 /// another request has another.
 /// </summary>
 public sealed record SignatureRequest

@@ -50,8 +50,14 @@ public sealed record ProvisioningOutcome(IReadOnlyList<WantedDocument> Documents
     /// <summary>The paths that each source, provisioned or not, has a part in, by the enrollment's id.</summary>
     public required IReadOnlyDictionary<string, IReadOnlySet<string>> Paths { get; init; }
 
+    /// <summary>Ids of the sources that want documents.</summary>
+    public required IReadOnlySet<string> Provisioned { get; init; }
+
     /// <summary>Paths of enrollments with a fault: what they want there is not known.</summary>
     public required IReadOnlySet<string> Blocked { get; init; }
+
+    /// <summary>Whose part a document at a path has in it: those that want documents, and this one among them. What one that leaves had in it goes with it.</summary>
+    public IReadOnlyList<string> GetOwners(string path) => [.. Paths.Where(p => Provisioned.Contains(p.Key) && p.Value.Contains(path)).Select(p => p.Key).Order(StringComparer.Ordinal)];
 
     /// <summary>Whether it is known what is wanted at a path. Beside a fault, what no enrollment names any more may be what the one with the fault had.</summary>
     public bool IsKnown(string path) => Faults.Count == 0 || (!Blocked.Contains(path) && Paths.Values.Any(p => p.Contains(path)));
@@ -78,7 +84,12 @@ public static class WantedDocuments
             .ToList();
         var paths = all.ToDictionary(s => s.Enrollment.Id, IReadOnlySet<string> (s) => GetPaths(s), StringComparer.Ordinal);
         var blocked = faults.SelectMany(f => paths[f.EnrollmentId]).ToHashSet(StringComparer.Ordinal);
-        return new ProvisioningOutcome([.. documents.Where(d => !blocked.Contains(d.Path))], faults) { Paths = paths, Blocked = blocked };
+        return new ProvisioningOutcome([.. documents.Where(d => !blocked.Contains(d.Path))], faults)
+        {
+            Paths = paths,
+            Provisioned = provisioned.Select(s => s.Enrollment.Id).ToHashSet(StringComparer.Ordinal),
+            Blocked = blocked,
+        };
     }
 
     private static HashSet<string> GetPaths(ProvisionSource source)

@@ -34,12 +34,14 @@ public sealed record ProvisioningPlan(IReadOnlyList<PlanStep> Steps)
         return new ProvisioningPlan([.. deletes, .. writes]);
     }
 
-    /// <summary>What takes back the first <paramref name="done"/> steps, in the order to send.</summary>
-    public IReadOnlyList<ServiceRequest> Rollback(int done)
+    /// <summary>Which of the first <paramref name="done"/> steps are taken back, in the order to send.</summary>
+    /// <param name="done">How many were done before one was refused.</param>
+    /// <param name="isLeaving">Whether it is done for an enrollment that leaves: what it takes away is not brought back, what was written of those that stay is taken back.</param>
+    public IReadOnlyList<PlanStep> Rollback(int done, bool isLeaving)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(done);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(done, Steps.Count);
-        return [.. Steps.Take(done).Reverse().Select(s => s.Undo).OfType<ServiceRequest>()];
+        return [.. Steps.Take(done).Reverse().Where(s => s.Undo is not null && !(isLeaving && s.Document is null))];
     }
 
     private static ServiceRequest? Restore(ProvisionedService service, string path, IReadOnlyDictionary<string, string> before) =>

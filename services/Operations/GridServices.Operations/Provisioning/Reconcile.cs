@@ -110,6 +110,12 @@ public static class Reconcile
     /// <param name="found">What it shows now.</param>
     public static bool HasArrived(string sent, string? seen, string found) => (seen is null || Drift.Between(seen, found).Count > 0) && Drift.Missing(sent, found).Count == 0;
 
+    /// <summary>Whether what was sent and not answered was done, by what is found.</summary>
+    /// <param name="sent">A document, or <see cref="DocumentState.Deletion"/>.</param>
+    /// <param name="seen">What the service showed before that; null: nothing of ours.</param>
+    /// <param name="found">What it shows now; null: nothing is there.</param>
+    public static bool IsAsSent(string sent, string? seen, string? found) => sent == DocumentState.Deletion ? found is null : found is not null && HasArrived(sent, seen, found);
+
     /// <summary>"Take over": what was changed by hand is wanted from now on, on top of what the enrollment gives.</summary>
     /// <param name="wanted">What the enrollment gives.</param>
     /// <param name="taken">Differences that a person took over, the latest last, each <see cref="WithNames"/>.</param>

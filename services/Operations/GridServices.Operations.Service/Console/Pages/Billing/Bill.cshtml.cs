@@ -14,6 +14,8 @@ namespace GridServices.Operations.Service.Console.Pages;
 [Needs(UserPermission.SeeBills)]
 internal sealed class BillPage(PageUi ui, BillAccess access, BillReader bills, BillRuns runs, MeterReadings readings, AllocationStore allocations, OperationsStore store) : FormPage(ui)
 {
+    private bool _isSettledSince;
+
     internal MeterPoint Meter { get; private set; } = null!;
 
     internal Site Site { get; private set; } = null!;
@@ -39,10 +41,13 @@ internal sealed class BillPage(PageUi ui, BillAccess access, BillReader bills, B
     internal string? Done { get; private set; }
 
     /// <summary>Names the form that is sent: clicked again, as after an answer that was lost, it starts no second run.</summary>
-    internal string Once => Text("once") ?? Guid.NewGuid().ToString();
+    internal string Once => (_isSettledSince ? null : Text("once")) ?? Guid.NewGuid().ToString();
 
     /// <summary>The run that a failed try was to settle again, empty: none; sent again with it, for the bills may be of the new run by now. Null: nothing was tried.</summary>
     internal string? Earlier { get; private set; }
+
+    /// <summary>The run that billing again settles, as it is shown, empty: none. Null: it is not shown, and found out when it is asked for.</summary>
+    internal string? Settles { get; private set; }
 
     internal DateTimeZone? Zone => Load?.Zone ?? Format.Times.Find(Site.TimeZone);
 
@@ -63,7 +68,15 @@ internal sealed class BillPage(PageUi ui, BillAccess access, BillReader bills, B
         {
             try
             {
-                Earlier = Value("resettles") ?? await runs.EarlierAsync(Ui.Tenant, meters, of, ct) ?? string.Empty;
+                var earlier = Value("resettles") ?? await runs.EarlierAsync(Ui.Tenant, meters, of, ct) ?? string.Empty;
+                if (Value("resettles") is null && Value("settles") is { } shown && shown != earlier)
+                {
+                    // Billed since the page was read, perhaps by this very form: what was shown to be settled is not what would be.
+                    (_isSettledSince, Errors["run"]) = (true, Ui.T["money.settledSince"]);
+                    return;
+                }
+
+                Earlier = earlier;
                 var run = await runs.StartAsync(Ui.Tenant, meters, of, Earlier.Length > 0 ? Earlier : null, $"page\n{Once}", ct);
                 await store.WriteAsync(Ui.Actor, transaction => BillRuns.AuditAsync(transaction, run, meters, of), ct);
             }
@@ -95,6 +108,7 @@ internal sealed class BillPage(PageUi ui, BillAccess access, BillReader bills, B
         Month = BillAccess.Month(month);
         (Meter, Site) = await access.FindAsync(Ui.Actor, meterPointId, UserPermission.SeeBills, ct);
         Answer = await bills.ReadAsync(Ui.Tenant, Meter, Month, ct);
+        Settles = BillRuns.FindEarlier([Answer]) ?? string.Empty;
         if (BillReader.FindKey(Meter) is not { } key)
         {
             return;

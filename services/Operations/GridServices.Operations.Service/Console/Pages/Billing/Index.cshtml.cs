@@ -18,6 +18,7 @@ internal sealed class BillingPage(PageUi ui, BillAccess access, BillReader bills
 {
     private const int PageSize = 50;
     private const int MostSettlements = 50;
+    private bool _isSettledSince;
 
     internal YearMonth Month { get; private set; }
 
@@ -37,10 +38,13 @@ internal sealed class BillingPage(PageUi ui, BillAccess access, BillReader bills
     internal string? Done { get; private set; }
 
     /// <summary>Names the form that is sent: clicked again, as after an answer that was lost, it starts no second run.</summary>
-    internal string Once => Text("once") ?? Guid.NewGuid().ToString();
+    internal string Once => (_isSettledSince ? null : Text("once")) ?? Guid.NewGuid().ToString();
 
     /// <summary>The run that a failed try was to settle again, empty: none; sent again with it, for the bills may be of the new run by now. Null: nothing was tried.</summary>
     internal string? Earlier { get; private set; }
+
+    /// <summary>The run that billing again settles, as it is shown, empty: none. Null: it is not shown, and found out when it is asked for.</summary>
+    internal string? Settles { get; private set; }
 
     internal override object Document => new { month = MonthText, items = Bills.Select(b => b.Bill), next = Next, runs = Runs, settlements = Settled };
 
@@ -65,7 +69,15 @@ internal sealed class BillingPage(PageUi ui, BillAccess access, BillReader bills
         {
             try
             {
-                Earlier = Value("resettles") ?? await runs.EarlierAsync(Ui.Tenant, meters, Month, HttpContext.RequestAborted) ?? string.Empty;
+                var earlier = Value("resettles") ?? await runs.EarlierAsync(Ui.Tenant, meters, Month, HttpContext.RequestAborted) ?? string.Empty;
+                if (Value("resettles") is null && Value("settles") is { } shown && shown != earlier)
+                {
+                    // Billed since the page was read, perhaps by this very form: what was shown to be settled is not what would be.
+                    (_isSettledSince, Errors["run"]) = (true, Ui.T["money.settledSince"]);
+                    return;
+                }
+
+                Earlier = earlier;
                 var run = await runs.StartAsync(Ui.Tenant, meters, Month, Earlier.Length > 0 ? Earlier : null, $"page\n{Once}", HttpContext.RequestAborted);
                 await store.WriteAsync(Ui.Actor, transaction => BillRuns.AuditAsync(transaction, run, meters, Month), HttpContext.RequestAborted);
             }
@@ -83,12 +95,26 @@ internal sealed class BillingPage(PageUi ui, BillAccess access, BillReader bills
         return Page();
     }
 
+    /// <summary>Of all meters that a run would bill, where all of them are on this page: the others' bills are not read for it.</summary>
+    private async Task<string?> FindSettledAsync(string? after, CancellationToken ct)
+    {
+        if (after is not null || Next is not null || !Ui.May(UserPermission.RunBilling))
+        {
+            return null;
+        }
+
+        var billed = (await access.ListAsync(Ui.Actor, UserPermission.RunBilling, ct)).Select(m => m.Id).ToHashSet(StringComparer.Ordinal);
+        var shown = Bills.Where(b => billed.Contains(b.Meter.Id)).Select(b => b.Bill).ToList();
+        return shown.Count < billed.Count ? null : BillRuns.FindEarlier(shown) ?? string.Empty;
+    }
+
     private async Task LoadAsync(string? after)
     {
         var ct = HttpContext.RequestAborted;
         var page = await access.PageAsync(Ui.Actor, UserPermission.SeeBills, after, PageSize, ct);
         Bills = [.. page.Items.Zip(await bills.ListAsync(Ui.Tenant, page.Items, Month, ct))];
         Next = page.Next;
+        Settles = await FindSettledAsync(after, ct);
         var shown = await access.ShownAsync(Ui.Actor, UserPermission.SeeBills, ct);
         Runs = Ui.May(UserPermission.RunBilling) && shown is null && await bills.RunsAsync(Ui.Tenant, Month, ct) is { IsDone: true } found ? found.Value! : [];
         var all = await settlements.ListByMonthAsync(Ui.Tenant, shown, Month, ct);
