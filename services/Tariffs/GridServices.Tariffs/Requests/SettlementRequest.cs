@@ -177,6 +177,9 @@ public static class SettlementRequestJson
         Require(rule.Weather?.WithinDegrees is null or >= 0, $"{at}/weather/withinDegrees", "a distance of temperatures is 0 °C or more", problems);
         Require(rule.Weather is not { Match: true } || rule.DropHighest == 0, $"{at}/dropHighest",
             "days that are chosen by their temperature are not ranked by load: leave dropHighest out, or set weather.match to false", problems);
+        Require(rule.Rolling is null or { Share: > 0 and <= 1, SeedDays: >= 1 }, $"{at}/rolling", "share is above 0 and at most 1 (0.1: a tenth of each new day), seedDays at least 1", problems);
+        Require(rule.Rolling is null || (rule.Select == rule.WindowDays && rule.Weather is not { Match: true }), $"{at}/rolling",
+            "a baseline that rolls on takes each day of its window: select all windowDays, and match no weather", problems);
         Require(rule.AdjustmentCap is null or >= 0, $"{at}/adjustmentCap", "a cap is a share of 0 or more: 0.2 = 20 % up or down", problems);
         Require(rule.LowUsageShare is null or (>= 0 and <= 1), $"{at}/lowUsageShare", "a share of the window's mean is 0 to 1", problems);
         if (rule.Adjustment != AdjustmentMethod.None && rule.AdjustmentHours is { IsDefaultOrEmpty: true })

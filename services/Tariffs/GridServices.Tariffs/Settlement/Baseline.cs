@@ -109,7 +109,7 @@ public static class Baseline
         var selected = ranked.Skip(rule.DropHighest).Take(rule.Select).Order().ToImmutableArray();
         decimal? slope = rule.Weather is { Adjust: true } ? weather!.Slope(rule.Name, window.Days, d => EventLoad(load, d, plan) / plan.Slots.Count) : null;
         var moved = slope * (weather?.EventTemperature - (weather is null ? null : selected.Average(d => weather.FindCelsius(d))));
-        decimal Mean(EventSlot slot) => Moved(selected.Sum(d => load.FindMean(slot.On(d), slot.Length)!.Value.Kw) / selected.Length, moved ?? 0);
+        decimal Mean(EventSlot slot) => Moved(Averaged(rule, [.. selected.Select(d => load.FindMean(slot.On(d), slot.Length)!.Value.Kw)]), moved ?? 0);
         ImmutableArray<decimal> unadjusted = [.. plan.Slots.Select(Mean)];
         var (raw, applied) = Adjustment(rule, plan, load, Mean);
         ImmutableArray<decimal> adjusted = [.. unadjusted.Select(kw => rule.Adjustment == AdjustmentMethod.Additive ? kw + applied : kw * applied)];
@@ -139,6 +139,8 @@ public static class Baseline
 
     // No weather makes a load feed in.
     private static decimal Moved(decimal kw, decimal by) => kw < 0 ? kw + by : Math.Max(0, kw + by);
+
+    private static decimal Averaged(BaselineRule rule, decimal[] loads) => rule.Rolling?.Compute(loads) ?? loads.Sum() / loads.Length;
 
     private static decimal EventLoad(LocalLoad load, LocalDate date, EventPlan plan) => plan.Slots.Sum(slot => load.FindMean(slot.On(date), slot.Length)?.Kw ?? 0);
 

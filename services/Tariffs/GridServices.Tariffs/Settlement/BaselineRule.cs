@@ -52,6 +52,9 @@ public sealed record BaselineRule
     /// <summary>Days whose load in the event's hours is below this share of the window's mean are left out and replaced by earlier ones.</summary>
     public decimal? LowUsageShare { get; init; }
 
+    /// <summary>The days weigh the less the older they are; absent = all the same.</summary>
+    public RollingMean? Rolling { get; init; }
+
     /// <summary>How the temperature enters; absent = not at all.</summary>
     public WeatherRule? Weather { get; init; }
 
