@@ -129,6 +129,16 @@ internal sealed class OptStore(Store store)
         UPDATE opt_told SET noted_at = @Now WHERE tenant = @Tenant AND source = @source AND site_id = @siteId AND direction = @direction AND basis = @basis AND who = @Who AND reason = @Reason
         AND noted_at IS NULL
         """,
-        new { transaction.Now, transaction.Actor.Tenant, source, siteId, direction = told.State == OptState.Out ? "out" : "in", basis = EnumNames<OptBasis>.GetName(told.Basis), told.Who, told.Reason },
+        new
+        {
+            transaction.Now,
+            transaction.Actor.Tenant,
+            source,
+            siteId,
+            direction = told.State == OptState.Out ? "out" : "in",
+            basis = EnumNames<OptBasis>.GetName(told.Basis),
+            told.Who,
+            told.Reason,
+        },
         transaction.Tx) == 1;
 }

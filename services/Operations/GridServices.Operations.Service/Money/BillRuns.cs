@@ -52,7 +52,8 @@ internal sealed class BillRuns(BillReader bills, ServiceCalls calls, ITariffsApi
     /// <summary>The run that all of these bills are of; null = there is none, or they are of several.</summary>
     internal static string? FindEarlier(IEnumerable<BillAnswer> held)
     {
-        return held.Where(b => b.State != BillState.NoTariff).Select(b => b is { State: BillState.Made or BillState.Provisional, Payable: not null } ? b.RunId : null).Distinct(StringComparer.Ordinal).ToList() is [{ } only] ? only : null;
+        var billed = held.Where(b => b.State != BillState.NoTariff);
+        return billed.Select(b => b is { State: BillState.Made or BillState.Provisional, Payable: not null } ? b.RunId : null).Distinct(StringComparer.Ordinal).ToList() is [{ } only] ? only : null;
     }
 
     internal static Task AuditAsync(AuditedTransaction transaction, BillRun run, IReadOnlyList<MeterPoint> meters, YearMonth month) => transaction.AuditAsync(

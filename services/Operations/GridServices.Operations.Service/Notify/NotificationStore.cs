@@ -109,12 +109,6 @@ internal sealed class NotificationStore(Store store)
         },
         transaction.Tx);
 
-    /// <summary>Takes back what waits to be sent about a subject.</summary>
-    internal static Task WithdrawAsync(AuditedTransaction transaction, string subject, Trigger trigger) => transaction.Tx.Connection!.ExecuteAsync(
-        "DELETE FROM notifications WHERE tenant = @Tenant AND subject = @subject AND message_key LIKE @start AND state = 'queued'",
-        new { transaction.Actor.Tenant, subject, start = $"{EnumNames<Trigger>.GetName(trigger)}|%" },
-        transaction.Tx);
-
     /// <summary>Why a message is not sent yet; null: it is, or there is none of this key.</summary>
     internal Task<string?> FindProblemAsync(string tenant, string key, CancellationToken ct) => store.ReadAsync(
         db => db.QuerySingleOrDefaultAsync<string?>("SELECT problem FROM notifications WHERE tenant = @tenant AND message_key = @key AND state <> 'sent'", new { tenant, key }), ct);

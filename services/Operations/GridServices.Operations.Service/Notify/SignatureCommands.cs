@@ -112,7 +112,7 @@ internal sealed class SignatureCommands(
         }
 
         // A mail that waits for the mail server must not bring a link that works no more.
-        await NotificationStore.WithdrawAsync(transaction, open.EnrollmentId, Trigger.SignatureAsked);
+        await WaitingMessages.WithdrawAsync(transaction, open.EnrollmentId, Trigger.SignatureAsked);
         return await SignatureStore.EndAsync(transaction, open, end, reason, held.SiteId);
     }
 

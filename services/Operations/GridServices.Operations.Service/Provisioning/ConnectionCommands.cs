@@ -1,13 +1,13 @@
 using GridServices.Contracts;
 using GridServices.Hosting.Refusals;
 using GridServices.Operations.Registry;
-using GridServices.Operations.Service.Registry;
+using GridServices.Operations.Service.Enrollments;
 using GridServices.Operations.Service.Storage;
 
 namespace GridServices.Operations.Service.Provisioning;
 
 /// <summary>A person's word that the limit of a connection is right as it stands here.</summary>
-internal sealed class ConnectionCommands(SiteStore sites, SiteHandler handler, ConnectionLimits limits, ConnectionLimitReader reader)
+internal sealed class ConnectionCommands(SiteStore sites, EnrollmentStore enrollments, EnrollmentWork work, ConnectionLimits limits, ConnectionLimitReader reader)
 {
     /// <summary>The hub's revision that a confirmed limit has to be above; 0 where the hub holds none or does not answer.</summary>
     internal async Task<long> HeldAtHubAsync(Site site, CancellationToken ct) => (await reader.ReadAsync(site, ct)).AtHub?.Revision ?? 0;
@@ -28,7 +28,12 @@ internal sealed class ConnectionCommands(SiteStore sites, SiteHandler handler, C
             await transaction.AuditAsync(sites.Kind, held.Id, "limitConfirmed", null, null, siteId: held.SiteId);
         }
 
-        await handler.FollowAsync(transaction, held, confirmed);
+        if (confirmed.HeldConnection != held.HeldConnection)
+        {
+            // Documents are made of the limit too.
+            await work.FollowContentAsync(transaction, await enrollments.ListBySiteAsync(transaction.Tx, held.Tenant, held.SiteId));
+        }
+
         await limits.SayAgainAsync(transaction, confirmed, above);
         return confirmed;
     }

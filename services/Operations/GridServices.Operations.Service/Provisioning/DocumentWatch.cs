@@ -19,13 +19,16 @@ internal sealed class DocumentWatch(ServiceDocumentStore documents, ServiceDocum
         while (await documents.ListAfterAsync(tenant, after, PerRound, ct) is { Count: > 0 } some)
         {
             var away = new ConcurrentDictionary<string, bool>(StringComparer.Ordinal);
-            await Parallel.ForEachAsync(some, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = ct }, async (document, token) => await faults.IsolateAsync(document.Path, async () =>
-            {
-                if (!away.ContainsKey(document.Service) && !await CheckAsync(document, token))
+            await Parallel.ForEachAsync(
+                some,
+                new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = ct },
+                async (document, token) => await faults.IsolateAsync(document.Path, async () =>
                 {
-                    away[document.Service] = true;
-                }
-            }));
+                    if (!away.ContainsKey(document.Service) && !await CheckAsync(document, token))
+                    {
+                        away[document.Service] = true;
+                    }
+                }));
             after = some[^1].Path;
         }
 
@@ -53,7 +56,9 @@ internal sealed class DocumentWatch(ServiceDocumentStore documents, ServiceDocum
         }
 
         // Where nothing of ours was left and nothing is, nobody changed anything.
-        var isSame = found is null ? document is { Seen: null, IsDrifted: false } : document.Seen is not null && (string.Equals(reply.ETag, document.ETag, StringComparison.Ordinal) || Drift.Between(document.Seen, found).Count == 0);
+        var isSame = found is null
+            ? document is { Seen: null, IsDrifted: false }
+            : document.Seen is not null && (string.Equals(reply.ETag, document.ETag, StringComparison.Ordinal) || Drift.Between(document.Seen, found).Count == 0);
         if (isSame != !document.IsDrifted || (!isSame && !string.Equals(found, document.Found, StringComparison.Ordinal)))
         {
             await NoteAsync(document, isSame, found, reply.ETag, ct);
@@ -76,7 +81,11 @@ internal sealed class DocumentWatch(ServiceDocumentStore documents, ServiceDocum
 
                 var owners = await ServiceDocumentStore.ListEnrollmentsAsync(transaction, document.Path);
                 await ServiceDocumentStore.WriteAsync(
-                    transaction, document with { Found = isSame ? null : found, FoundETag = isSame ? null : etag, FoundAt = isSame ? null : document.FoundAt ?? transaction.Now, ETag = isSame ? etag : document.ETag }, []);
+                    transaction,
+                    isSame
+                        ? document with { Found = null, FoundETag = null, FoundAt = null, ETag = etag }
+                        : document with { Found = found, FoundETag = etag, FoundAt = document.FoundAt ?? transaction.Now },
+                    []);
                 await transaction.AuditAsync("serviceDocument", document.Path, isSame ? "inStep" : "drift", document.Seen, isSame ? document.Seen : found, $"seen at {document.Service}");
                 foreach (var id in owners)
                 {

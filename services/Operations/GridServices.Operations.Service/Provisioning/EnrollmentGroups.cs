@@ -37,7 +37,8 @@ internal sealed class EnrollmentGroups(Store store)
         var marks = new HashSet<string>(StringComparer.Ordinal) { $"{row.Tenant} enrollment {row.EnrollmentId}" };
         // Of the columns alone: a row that can't be read fails by itself, and takes no other's work with it.
         var (site, ven, client) = await store.ReadAsync(
-            db => db.QuerySingleOrDefaultAsync<(string?, string?, string?)>("SELECT site_id, ven_key, client_key FROM enrollments WHERE tenant = @Tenant AND id = @EnrollmentId", new { row.Tenant, row.EnrollmentId }), ct);
+            db => db.QuerySingleOrDefaultAsync<(string?, string?, string?)>(
+                "SELECT site_id, ven_key, client_key FROM enrollments WHERE tenant = @Tenant AND id = @EnrollmentId", new { row.Tenant, row.EnrollmentId }), ct);
         foreach (var (column, key) in new[] { ("site_id", site), ("ven_key", ven), ("client_key", client) })
         {
             if (key is not null)
@@ -55,7 +56,9 @@ internal sealed class EnrollmentGroups(Store store)
         async db =>
         {
             var marks = new HashSet<string>(StringComparer.Ordinal);
-            foreach (var (site, ven, client) in await db.QueryAsync<(string, string?, string?)>($"SELECT DISTINCT site_id, ven_key, client_key FROM enrollments WHERE tenant = @tenant AND {column} = @key", new { tenant, key }))
+            var keys = await db.QueryAsync<(string, string?, string?)>(
+                $"SELECT DISTINCT site_id, ven_key, client_key FROM enrollments WHERE tenant = @tenant AND {column} = @key", new { tenant, key });
+            foreach (var (site, ven, client) in keys)
             {
                 marks.Add($"{tenant} site {site}");
                 marks.UnionWith(ven is null ? [] : [$"{tenant} ven {ven}"]);
@@ -63,7 +66,8 @@ internal sealed class EnrollmentGroups(Store store)
             }
 
             marks.UnionWith((await db.QueryAsync<string>(
-                $"SELECT DISTINCT d.path FROM document_enrollments d JOIN enrollments e ON e.tenant = d.tenant AND e.id = d.enrollment_id WHERE e.tenant = @tenant AND e.{column} = @key", new { tenant, key }))
+                $"SELECT DISTINCT d.path FROM document_enrollments d JOIN enrollments e ON e.tenant = d.tenant AND e.id = d.enrollment_id WHERE e.tenant = @tenant AND e.{column} = @key",
+                new { tenant, key }))
                 .Select(path => $"{tenant} document {path}"));
             return marks;
         },

@@ -60,7 +60,8 @@ internal sealed partial class Provisioner(
 
     /// <summary>What the enrollment has a part in, or had. One that leaves writes nothing else: what those that stay want besides is their own work, whole or not at all.</summary>
     private async Task<IReadOnlySet<string>> ListOwnPathsAsync(Enrollment enrollment, ProvisioningOutcome outcome, CancellationToken ct) =>
-        (await documents.ListByEnrollmentAsync(enrollment.Tenant, enrollment.Id, ct)).Select(d => d.Path).Concat(outcome.Paths.GetValueOrDefault(enrollment.Id) ?? new HashSet<string>()).ToHashSet(StringComparer.Ordinal);
+        (await documents.ListByEnrollmentAsync(enrollment.Tenant, enrollment.Id, ct)).Select(d => d.Path)
+            .Concat(outcome.Paths.GetValueOrDefault(enrollment.Id) ?? new HashSet<string>()).ToHashSet(StringComparer.Ordinal);
 
     /// <summary>Looks at what is at the services, and decides what is to be written; with <paramref name="only"/>, of these paths alone.</summary>
     private async Task<PlannedWork> PlanAsync(Enrollment enrollment, IReadOnlyList<Enrollment> group, ProvisioningOutcome outcome, IReadOnlySet<string>? only, CancellationToken ct)

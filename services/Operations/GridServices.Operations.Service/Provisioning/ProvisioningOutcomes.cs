@@ -167,7 +167,9 @@ internal sealed class ProvisioningOutcomes(EnrollmentStore enrollments, Enrollme
                 // Also for the enrollment whose work it holds up: a person decides from there.
                 var held = document.Held ?? CreateRow(row.Tenant, document.Wanted!, null, null, transaction.Now);
                 await ServiceDocumentStore.WriteAsync(
-                    transaction, held with { Sent = null, Found = document.Found, FoundETag = document.ETag, FoundAt = held.FoundAt ?? transaction.Now }, [row.EnrollmentId, .. planned.Wanted.GetOwners(document.Path)]);
+                    transaction,
+                    held with { Sent = null, Found = document.Found, FoundETag = document.ETag, FoundAt = held.FoundAt ?? transaction.Now },
+                    [row.EnrollmentId, .. planned.Wanted.GetOwners(document.Path)]);
                 concerned.UnionWith(await ServiceDocumentStore.ListEnrollmentsAsync(transaction, document.Path));
             }
 

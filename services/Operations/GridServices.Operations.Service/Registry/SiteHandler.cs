@@ -139,16 +139,7 @@ internal sealed class SiteHandler(
         }
 
         await limits.PublishAsync(transaction, before, after);
-        if (before is not null && after is not null)
-        {
-            await FollowAsync(transaction, before, after);
-        }
-    }
-
-    /// <summary>What documents are made of the site is applied anew where that is different.</summary>
-    internal async Task FollowAsync(AuditedTransaction transaction, Site before, Site after)
-    {
-        if (IsOtherAtServices(before, after))
+        if (before is not null && after is not null && IsOtherAtServices(before, after))
         {
             await work.FollowContentAsync(transaction, await enrollments.ListBySiteAsync(transaction.Tx, after.Tenant, after.SiteId));
         }

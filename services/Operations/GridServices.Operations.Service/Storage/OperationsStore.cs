@@ -79,7 +79,8 @@ internal sealed partial class OperationsStore(Store store, ChangeFeed feed, IClo
         }
     }
 
-    [LoggerMessage(EventIds.AfterCommitFailed, LogLevel.Error, "What is done after a change was committed, or after it failed, could not be done; what follows a commit, the jobs of this service make up for")]
+    [LoggerMessage(EventIds.AfterCommitFailed, LogLevel.Error,
+        "What is done after a change was committed, or after it failed, could not be done; for what follows a commit the jobs make up")]
     private static partial void LogAfterFailed(ILogger logger, Exception fault);
 
     /// <summary>The update takes the row's lock on PostgreSQL; a SQLite file has one writer anyway.</summary>

@@ -5,7 +5,6 @@ using Dapper;
 using GridServices.Hosting.Storage;
 using GridServices.Operations.Enrollments;
 using GridServices.Operations.Notifications;
-using GridServices.Operations.Service.Notify;
 using GridServices.Operations.Service.Protection;
 using NodaTime;
 
@@ -50,7 +49,8 @@ internal sealed class SignatureStore(Store store, ColumnProtector protector, ICl
     internal async Task<string?> SendAsync(string tenant, string id, CancellationToken ct) => await store.WriteAsync(
         async tx =>
         {
-            var (body, held) = await tx.Connection!.QuerySingleOrDefaultAsync<(string?, string?)>("SELECT body, seed FROM signature_requests WHERE tenant = @tenant AND id = @id AND ended_at IS NULL", new { tenant, id }, tx);
+            var (body, held) = await tx.Connection!.QuerySingleOrDefaultAsync<(string?, string?)>(
+                "SELECT body, seed FROM signature_requests WHERE tenant = @tenant AND id = @id AND ended_at IS NULL", new { tenant, id }, tx);
             if (body is null)
             {
                 return null;
@@ -105,7 +105,7 @@ internal sealed class SignatureStore(Store store, ColumnProtector protector, ICl
         foreach (var open in bodies.Select(StoredJson.Read<SignatureRequest>))
         {
             // A mail that waits has nothing to bring any more, and has not failed.
-            await NotificationStore.WithdrawAsync(transaction, open.EnrollmentId, Trigger.SignatureAsked);
+            await WaitingMessages.WithdrawAsync(transaction, open.EnrollmentId, Trigger.SignatureAsked);
             await EndAsync(transaction, open, SignatureEnd.Revoked, reason);
         }
     }
