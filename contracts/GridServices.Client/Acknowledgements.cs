@@ -7,7 +7,7 @@ internal sealed class Acknowledgements(Func<SiteLimits, bool>? isTold, FeedbackQ
     private bool _failureTold;
 
     /// <summary>Queues what is due now.</summary>
-    public void Say(HeldSet set, IReadOnlyList<Shortfall> shortfalls, SiteLimits limits)
+    public void QueueDue(HeldSet set, IReadOnlyList<Shortfall> shortfalls, SiteLimits limits)
     {
         if (!IsTold(limits))
         {

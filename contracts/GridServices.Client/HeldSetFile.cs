@@ -28,7 +28,7 @@ public sealed class HeldSetFile(string path)
         try
         {
             var set = Parse(File.ReadAllBytes(path), siteId);
-            if (WhyOther(set, hub) is not { } why)
+            if (FindMismatch(set, hub) is not { } why)
             {
                 return set;
             }
@@ -78,7 +78,7 @@ public sealed class HeldSetFile(string path)
     }
 
     // Two hubs may share a host: an address without its port does not tell them apart.
-    private static string? WhyOther(HeldSet set, string? hub) => hub is not null && set.Hub is { } other && !string.Equals(other, hub, StringComparison.OrdinalIgnoreCase)
+    private static string? FindMismatch(HeldSet set, string? hub) => hub is not null && set.Hub is { } other && !string.Equals(other, hub, StringComparison.OrdinalIgnoreCase)
         ? $"what it holds was stated by the hub at '{other}', not by '{hub}'"
         : null;
 

@@ -30,7 +30,7 @@ internal sealed class LimitsPump
     public Action<SiteLimits> Handler => _handler;
 
     /// <summary>There is something new to hand on.</summary>
-    public void Ring() => _bell.Writer.TryWrite(true);
+    public void Wake() => _bell.Writer.TryWrite(true);
 
     /// <summary>Says once when the handler has not come back for long.</summary>
     public void Watch()
@@ -47,7 +47,7 @@ internal sealed class LimitsPump
 
     private async Task RunAsync(CancellationToken ct)
     {
-        Ring(); // a controller that sets power here only must obey what it starts with, changed or not
+        Wake(); // a controller that sets power here only must obey what it starts with, changed or not
         for (var failures = 0; ;)
         {
             if (failures == 0)

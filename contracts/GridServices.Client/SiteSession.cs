@@ -177,7 +177,7 @@ public sealed class SiteSession : IDisposable
     {
         await foreach (var message in _hub.SubscribeAsync(ResumeFrom, () => _holding.Cursor, ct))
         {
-            Take(message);
+            Handle(message);
             _shownCursor = message is LinkChanged ? null : _shownCursor; // what is shown to a hub that then starts anew is shown once more
             if (message is LinkChanged { Up: false } down)
             {
@@ -210,7 +210,7 @@ public sealed class SiteSession : IDisposable
 
         try
         {
-            Take(await _hub.GetSetAsync(ct));
+            Handle(await _hub.GetSetAsync(ct));
         }
         catch (Exception fault) when (fault is HubTalkException or HttpRequestException or IOException)
         {
@@ -252,7 +252,7 @@ public sealed class SiteSession : IDisposable
         while (await timer.WaitForNextTickAsync(ct));
     }
 
-    private void Take(HubMessage message)
+    private void Handle(HubMessage message)
     {
         _distrusted = true; // until it is taken in: what could not be is not to be had by resuming behind it
         Step(state => FailsafeMachine.Apply(state, message, Now));
@@ -279,7 +279,7 @@ public sealed class SiteSession : IDisposable
             {
                 foreach (var pump in _pumps)
                 {
-                    pump.Ring();
+                    pump.Wake();
                 }
             }
 
@@ -302,7 +302,7 @@ public sealed class SiteSession : IDisposable
 
             if (now.IsPersisted)
             {
-                _acknowledgements.Say(now.Set, now.Shortfalls, now.Limits);
+                _acknowledgements.QueueDue(now.Set, now.Shortfalls, now.Limits);
             }
         }
     }
@@ -310,7 +310,7 @@ public sealed class SiteSession : IDisposable
     // A full disk must not stop the controller from obeying; it only keeps it from acknowledging.
     private bool Persisted(SiteHolding state, Moment now)
     {
-        if (_file is null || !state.Contacted || (_written is not null && SaysSame(_written, state) && !IsClockElsewhere(state, now)))
+        if (_file is null || !state.Contacted || (_written is not null && AreEquivalent(_written, state) && !IsClockElsewhere(state, now)))
         {
             return true;
         }
@@ -334,7 +334,7 @@ public sealed class SiteSession : IDisposable
         }
     }
 
-    private static bool SaysSame(SiteHolding written, SiteHolding state) =>
+    private static bool AreEquivalent(SiteHolding written, SiteHolding state) =>
         ReferenceEquals(written.Set, state.Set) && written.Blank == state.Blank && written.Failsafes.Keys.ToHashSet().SetEquals(state.Failsafes.Keys)
         && written.LostUpstreams.Keys.ToHashSet().SetEquals(state.LostUpstreams.Keys);
 

@@ -12,16 +12,16 @@ public static class SafeText
 
     /// <summary>A text of its own, such as another program's message: 300 characters at most, what can't be seen written as \uXXXX.</summary>
     /// <param name="text">Null and empty give the empty text.</param>
-    public static string Line(string? text) => Make(text ?? string.Empty, MostOfLine, static (line, c) => line.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}"));
+    public static string Line(string? text) => Replace(text ?? string.Empty, MostOfLine, static (line, c) => line.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}"));
 
     /// <summary>A name or value within a sentence: 120 characters at most, what can't be seen written as ?.</summary>
-    public static string Short(string text) => Make(text, MostOfName, static (line, _) => line.Append('?'));
+    public static string Short(string text) => Replace(text, MostOfName, static (line, _) => line.Append('?'));
 
     /// <summary>A name or value in quotation marks: 64 characters at most, what can't be seen written as U+FFFD.</summary>
     public static string Quote(string text) => Quote(text, MostQuoted);
 
     /// <inheritdoc cref="Quote(string)"/>
-    public static string Quote(string text, int most) => $"'{Make(text, most, static (line, _) => line.Append('\uFFFD'))}'";
+    public static string Quote(string text, int most) => $"'{Replace(text, most, static (line, _) => line.Append('\uFFFD'))}'";
 
     /// <summary>A sentence to go on after: without its full stop.</summary>
     public static string Clause(string text) => text.TrimEnd(' ', '.', ';', ':');
@@ -40,7 +40,7 @@ public static class SafeText
         return true;
     }
 
-    private static string Make(string text, int most, Action<StringBuilder, char> replace)
+    private static string Replace(string text, int most, Action<StringBuilder, char> replace)
     {
         if (text.Length <= most && !NeedsCare(text))
         {

@@ -36,14 +36,14 @@ internal sealed class HubProcess : IAsyncDisposable
     /// <summary>The highest revision that was acknowledged; it is the limit in W too.</summary>
     public long Taken => Interlocked.Read(ref _taken);
 
-    public static HubProcess Start(TestStore place, TestTokens tokens, params string[] arguments)
+    public static HubProcess Start(TestStore store, TestTokens tokens, params string[] arguments)
     {
         var url = new Uri($"http://127.0.0.1:{TestPorts.Next()}");
         var start = OwnSession.Start(
             "dotnet",
             [
                 "exec", Path.Combine(AppContext.BaseDirectory, "GridServices.EnvelopeHub.Service.dll"), $"--urls={url}", $"--Auth:TokensFile={tokens.File}",
-                "--EnvelopeHub:SettleTime=00:00:00", .. place.Arguments, .. arguments,
+                "--EnvelopeHub:SettleTime=00:00:00", .. store.Arguments, .. arguments,
             ]);
         return new HubProcess(Process.Start(start)!, url, tokens);
     }

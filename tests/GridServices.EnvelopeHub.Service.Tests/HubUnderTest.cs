@@ -16,9 +16,9 @@ internal sealed class HubUnderTest : IAsyncDisposable
     private TestStore _place;
     private readonly string[] _arguments;
 
-    private HubUnderTest(TestStore place, string[] arguments, ServiceApp app)
+    private HubUnderTest(TestStore store, string[] arguments, ServiceApp app)
     {
-        _place = place;
+        _place = store;
         _arguments = arguments;
         App = app;
     }

@@ -61,7 +61,7 @@ public sealed class HungHubTests
         Assert.Equal(PublishStatus.Accepted, await first.PublishAsync(1_000_001));
     }
 
-    private static async Task<string> HoldersAsync(TestStore place) => string.Join("; ", await place.Store.ReadAsync(db => db.QueryAsync<string>(
+    private static async Task<string> HoldersAsync(TestStore store) => string.Join("; ", await store.Store.ReadAsync(db => db.QueryAsync<string>(
         """
         SELECT 'term ' || o.term || ' of ' || o.holder || ', beat of term ' || b.term || ' at ' || b.at || ', now ' || clock_timestamp() FROM store_owner o, store_owner_beat b
         UNION ALL

@@ -8,7 +8,7 @@ using GridServices.Testing;
 namespace GridServices.Faults.Tests;
 
 /// <summary>The hub as a process on one port and one store, over any number of deaths.</summary>
-internal sealed class HubChild(TestStore place, TestTokens tokens, IReadOnlyList<string> arguments) : IAsyncDisposable
+internal sealed class HubChild(TestStore store, TestTokens tokens, IReadOnlyList<string> arguments) : IAsyncDisposable
 {
     private readonly ConcurrentQueue<string> _lines = new();
     private Process? _process;
@@ -31,7 +31,7 @@ internal sealed class HubChild(TestStore place, TestTokens tokens, IReadOnlyList
             "dotnet",
             [
                 "exec", Path.Combine(AppContext.BaseDirectory, "GridServices.EnvelopeHub.Service.dll"), $"--urls={Url}", $"--Auth:TokensFile={tokens.File}",
-                "--EnvelopeHub:SettleTime=00:00:00", "--Logging:LogLevel:Default=Warning", .. place.Arguments, .. arguments,
+                "--EnvelopeHub:SettleTime=00:00:00", "--Logging:LogLevel:Default=Warning", .. store.Arguments, .. arguments,
             ])
         {
             RedirectStandardOutput = true,

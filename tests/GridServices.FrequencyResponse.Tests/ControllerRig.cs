@@ -58,7 +58,7 @@ internal sealed class ControllerRig
 
     /// <summary>The same clocks and state under other quantities.</summary>
     public ControllerRig Over(ControllerSettings settings, IReadOnlyList<double> ratios) =>
-        new(settings) { Now = Now, WallAhead = WallAhead, _state = _state.Rescaled(ratios) };
+        new(settings) { Now = Now, WallAhead = WallAhead, _state = _state.Rescale(ratios) };
 
     public ControllerOutput Tick() => Step(null);
 

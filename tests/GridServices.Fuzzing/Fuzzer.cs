@@ -49,21 +49,21 @@ internal sealed class Fuzzer(Decoder decoder, ulong seed)
         return Judge(input) is { } fault ? new Finding(number, fault.Kind, fault.Text, Smallest(input, fault.Kind)) : null;
     }
 
-    private byte[] Mutate(byte[] bytes, RandomSource dice)
+    private byte[] Mutate(byte[] bytes, RandomSource random)
     {
-        if (dice.Once(4))
+        if (random.Once(4))
         {
-            return ByteMutation.Apply(bytes, dice);
+            return ByteMutation.Apply(bytes, random);
         }
 
-        var other = dice.Pick(_samples);
+        var other = random.Pick(_samples);
         return decoder.Form switch
         {
-            InputForm.Xml => XmlMutation.Apply(bytes, other, dice),
-            InputForm.Json => JsonMutation.Apply(bytes, other, dice),
-            InputForm.Csv => CsvMutation.Apply(bytes, other, dice),
+            InputForm.Xml => XmlMutation.Apply(bytes, other, random),
+            InputForm.Json => JsonMutation.Apply(bytes, other, random),
+            InputForm.Csv => CsvMutation.Apply(bytes, other, random),
             _ => null,
-        } ?? ByteMutation.Apply(bytes, dice);
+        } ?? ByteMutation.Apply(bytes, random);
     }
 
     private (string Kind, string Text)? Judge(byte[] input)

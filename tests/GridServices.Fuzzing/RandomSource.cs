@@ -8,7 +8,7 @@ internal sealed class RandomSource(ulong seed, long number)
     private readonly SeededRandom _random = new(unchecked(seed * 0x9E3779B97F4A7C15UL) ^ (ulong)number);
 
     /// <summary>0 to <paramref name="count"/> − 1; 0 where there is none.</summary>
-    public int Below(int count) => (int)_random.Whole(count - 1);
+    public int Below(int count) => (int)_random.DrawUpTo(count - 1);
 
     public bool Once(int of) => Below(of) == 0;
 

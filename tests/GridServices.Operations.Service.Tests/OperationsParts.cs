@@ -17,7 +17,7 @@ internal sealed class OperationsParts : IAsyncDisposable
     private readonly TestStore _place;
     private readonly WebApplication _app;
 
-    private OperationsParts(TestStore place, WebApplication app) => (_place, _app) = (place, app);
+    private OperationsParts(TestStore store, WebApplication app) => (_place, _app) = (store, app);
 
     public static Actor Admin { get; } = new("default", "ann", AuditActorKind.User) { Grants = [new AccessGrant(UserRole.Admin)] };
 

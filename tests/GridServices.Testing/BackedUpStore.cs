@@ -7,24 +7,24 @@ using Xunit;
 namespace GridServices.Testing;
 
 /// <summary>A service's store, kept and put back as docs/operations.md says.</summary>
-public sealed class BackedUpStore(TestStore place, string service) : IAsyncDisposable
+public sealed class BackedUpStore(TestStore store, string service) : IAsyncDisposable
 {
     private int _copies;
 
-    public TestStore Place => place;
+    public TestStore Place => store;
 
-    private string Database => Path.Combine(place.Folder, service + ".db");
+    private string Database => Path.Combine(store.Folder, service + ".db");
 
-    private string Marker => Path.Combine(place.Folder, service + ".history");
+    private string Marker => Path.Combine(store.Folder, service + ".history");
 
     /// <summary>A backup, while the service runs.</summary>
     /// <returns>Where it lies.</returns>
     public async Task<string> BackUpAsync()
     {
-        var copy = Path.Combine(place.Folder, $"backup-{_copies++}");
-        if (place.Dialect == Dialect.PostgreSql)
+        var copy = Path.Combine(store.Folder, $"backup-{_copies++}");
+        if (store.Dialect == Dialect.PostgreSql)
         {
-            await RunAsync("pg_dump", [.. Server(), "--schema", place.Schema, "--file", copy]);
+            await RunAsync("pg_dump", [.. Server(), "--schema", store.Schema, "--file", copy]);
         }
         else
         {
@@ -48,7 +48,7 @@ public sealed class BackedUpStore(TestStore place, string service) : IAsyncDispo
     public async Task RestoreAsync(string copy)
     {
         await LoseAsync();
-        if (place.Dialect == Dialect.PostgreSql)
+        if (store.Dialect == Dialect.PostgreSql)
         {
             await RunAsync("psql", [.. Server(), "--quiet", "--set", "ON_ERROR_STOP=1", "--file", copy]);
         }
@@ -61,10 +61,10 @@ public sealed class BackedUpStore(TestStore place, string service) : IAsyncDispo
     /// <summary>The service is stopped: its store goes, the marker beside it stays.</summary>
     public async Task LoseAsync()
     {
-        if (place.Dialect == Dialect.PostgreSql)
+        if (store.Dialect == Dialect.PostgreSql)
         {
-            await using var source = NpgsqlDataSource.Create(place.Options.PostgreSql!);
-            await using var drop = source.CreateCommand($"DROP SCHEMA \"{place.Schema}\" CASCADE");
+            await using var source = NpgsqlDataSource.Create(store.Options.PostgreSql!);
+            await using var drop = source.CreateCommand($"DROP SCHEMA \"{store.Schema}\" CASCADE");
             await drop.ExecuteNonQueryAsync();
             return;
         }
@@ -80,18 +80,18 @@ public sealed class BackedUpStore(TestStore place, string service) : IAsyncDispo
 
     public void LoseMarker() => File.Delete(Marker);
 
-    public ValueTask DisposeAsync() => place.DisposeAsync();
+    public ValueTask DisposeAsync() => store.DisposeAsync();
 
     private string[] Server()
     {
-        var server = new NpgsqlConnectionStringBuilder(place.Options.PostgreSql);
+        var server = new NpgsqlConnectionStringBuilder(store.Options.PostgreSql);
         return ["--host", server.Host!, "--port", server.Port.ToString(System.Globalization.CultureInfo.InvariantCulture), "--username", server.Username!, "--dbname", server.Database!];
     }
 
     private async Task RunAsync(string program, string[] arguments)
     {
         var start = new ProcessStartInfo(Find(program), arguments) { RedirectStandardError = true, RedirectStandardOutput = true, UseShellExecute = false };
-        start.Environment["PGPASSWORD"] = new NpgsqlConnectionStringBuilder(place.Options.PostgreSql).Password;
+        start.Environment["PGPASSWORD"] = new NpgsqlConnectionStringBuilder(store.Options.PostgreSql).Password;
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = await process.StandardError.ReadToEndAsync();

@@ -31,7 +31,7 @@ public sealed class PostgreSqlProxy : IAsyncDisposable
     /// <summary>Leads to the server through this line.</summary>
     public string ConnectionString { get; }
 
-    public static PostgreSqlProxy To(TestStore place) => new(place.Options.PostgreSql ?? throw new InvalidOperationException("The place is not on PostgreSQL."));
+    public static PostgreSqlProxy To(TestStore store) => new(store.Options.PostgreSql ?? throw new InvalidOperationException("The place is not on PostgreSQL."));
 
     /// <summary>Ends every connection and refuses new ones.</summary>
     public void Cut()

@@ -81,5 +81,5 @@ public sealed class ServiceApp : IAsyncDisposable
 
     private static readonly System.Runtime.CompilerServices.ConditionalWeakTable<TestStore, TestTokens> TokensByStore = [];
 
-    private static TestTokens GetTokens(TestStore place) => TokensByStore.GetValue(place, where => new TestTokens(where.Folder));
+    private static TestTokens GetTokens(TestStore store) => TokensByStore.GetValue(store, where => new TestTokens(where.Folder));
 }

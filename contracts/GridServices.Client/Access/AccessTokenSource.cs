@@ -51,7 +51,7 @@ public sealed class AccessTokenSource : IDisposable
     /// <exception cref="HttpRequestException">There is none to be had; the message says why.</exception>
     public async ValueTask<string> GetAsync(CancellationToken ct = default)
     {
-        var (held, flight, failure) = Look();
+        var (held, flight, failure) = GetState();
         if (held is not null)
         {
             _ = flight?.ContinueWith(static done => _ = done.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
@@ -75,7 +75,7 @@ public sealed class AccessTokenSource : IDisposable
     public void Dispose() => _http.Dispose();
 
     /// <summary>What is held and still good; the request for the next one where it is due; why there is neither.</summary>
-    private (Held? Held, Task<Held>? Flight, string Failure) Look()
+    private (Held? Held, Task<Held>? Flight, string Failure) GetState()
     {
         lock (_gate)
         {

@@ -78,7 +78,7 @@ public static class FailsafeMachine
         var failsafes = state.Failsafes.ToBuilder();
         foreach (var envelope in state.Set.Envelopes.Concat(Retention.Alone(state.Set)))
         {
-            if (!failsafes.ContainsKey(StreamKey.From(envelope)) && GoesToFailsafe(state, envelope) && IsStale(state, envelope, now))
+            if (!failsafes.ContainsKey(StreamKey.From(envelope)) && FallsBackToFailsafe(state, envelope) && IsStale(state, envelope, now))
             {
                 failsafes[StreamKey.From(envelope)] = new StreamFailsafe(envelope, now.Monotonic);
             }
@@ -142,7 +142,7 @@ public static class FailsafeMachine
         foreach (var envelope in state.Set.Envelopes.Concat(Retention.Followed(state.Set)))
         {
             var failsafe = state.Failsafes.GetValueOrDefault(StreamKey.From(envelope));
-            if (failsafe is null ? state.Contacted || !GoesToFailsafe(state, envelope) : failsafe.Restated)
+            if (failsafe is null ? state.Contacted || !FallsBackToFailsafe(state, envelope) : failsafe.Restated)
             {
                 yield return envelope;
                 continue;
@@ -184,7 +184,7 @@ public static class FailsafeMachine
         && now.Monotonic - failsafe.EnteredAt >= (GetRule(state, failsafe.Envelope).MinDuration ?? Duration.Zero);
 
     // Fail-safe without limits would lift the stream's own: then the schedule is held instead.
-    private static bool GoesToFailsafe(SiteHolding state, Envelope envelope) =>
+    private static bool FallsBackToFailsafe(SiteHolding state, Envelope envelope) =>
         envelope.Obligation == Obligation.Mandatory && GetRule(state, envelope) is { OnStale: OnStale.Failsafe, Limits: not null };
 
     private static Failsafe GetRule(SiteHolding state, Envelope envelope) => envelope.Failsafe is not { } stated
@@ -228,13 +228,13 @@ public static class FailsafeMachine
 
     private static ImmutableArray<StreamStanding> Standings(SiteHolding state, Moment now)
     {
-        var failing = state.Failsafes.Select(f => new StreamStanding(f.Key, StreamPhase.Failsafe, WhyFailsafe(state, f.Value, now)));
+        var failing = state.Failsafes.Select(f => new StreamStanding(f.Key, StreamPhase.Failsafe, ExplainFailsafe(state, f.Value, now)));
         var others = state.Set.Envelopes.Concat(Retention.Alone(state.Set)).Where(e => !state.Failsafes.ContainsKey(StreamKey.From(e))).Select(e => Standing(state, e, now));
-        return [.. failing.Concat(others).Concat(Unheard(state, now)).OrderBy(s => s.Key.Stream.ToString(), StringComparer.Ordinal)];
+        return [.. failing.Concat(others).Concat(GetLostUpstreams(state, now)).OrderBy(s => s.Key.Stream.ToString(), StringComparer.Ordinal)];
     }
 
     // Streams that have no envelope just now: what their lost utilities may have begun meanwhile nobody knows.
-    private static IEnumerable<StreamStanding> Unheard(SiteHolding state, Moment now)
+    private static IEnumerable<StreamStanding> GetLostUpstreams(SiteHolding state, Moment now)
     {
         var followed = Retention.All(state.Set).Concat(state.Failsafes.Values.Select(f => f.Envelope)).Select(e => e.Stream).ToHashSet();
         return state.LostUpstreams.Where(lost => now.Monotonic - lost.Value >= state.Options.Default.StaleAfter && !followed.Contains(lost.Key)).Select(lost => new StreamStanding(
@@ -248,24 +248,24 @@ public static class FailsafeMachine
         var key = StreamKey.From(envelope);
         if (!state.Contacted)
         {
-            return GoesToFailsafe(state, envelope)
+            return FallsBackToFailsafe(state, envelope)
                 ? new(key, StreamPhase.Failsafe, "no contact with the hub since the start")
                 : new(key, StreamPhase.Holding, "no contact with the hub since the start; schedule as last stated");
         }
 
-        return Retention.Keeps(state.Set, key) ? new(key, StreamPhase.Holding, WhyKept(state))
-            : IsStale(state, envelope, now) ? new(key, StreamPhase.Holding, WhyStale(state, envelope, now)) : new(key, StreamPhase.Live, "the hub is heard");
+        return Retention.Keeps(state.Set, key) ? new(key, StreamPhase.Holding, ExplainKept(state))
+            : IsStale(state, envelope, now) ? new(key, StreamPhase.Holding, ExplainStale(state, envelope, now)) : new(key, StreamPhase.Live, "the hub is heard");
     }
 
-    private static string WhyKept(SiteHolding state) => state.SiteUnknown
+    private static string ExplainKept(SiteHolding state) => state.SiteUnknown
         ? "the hub has never had anything for the site; as last stated"
         : "the hub began another history and has not heard all its publishers; as last stated";
 
-    private static string WhyFailsafe(SiteHolding state, StreamFailsafe failsafe, Moment now)
+    private static string ExplainFailsafe(SiteHolding state, StreamFailsafe failsafe, Moment now)
     {
         if (!state.Contacted || IsStale(state, failsafe.Envelope, now))
         {
-            return WhyStale(state, failsafe.Envelope, now);
+            return ExplainStale(state, failsafe.Envelope, now);
         }
 
         var left = failsafe.EnteredAt + (GetRule(state, failsafe.Envelope).MinDuration ?? Duration.Zero) - now.Monotonic;
@@ -274,7 +274,7 @@ public static class FailsafeMachine
             : $"heard again; the shortest stay ends in {(long)Math.Ceiling(left.TotalSeconds)} s";
     }
 
-    private static string WhyStale(SiteHolding state, Envelope envelope, Moment now) =>
+    private static string ExplainStale(SiteHolding state, Envelope envelope, Moment now) =>
         state.LostUpstreams.TryGetValue(envelope.Stream, out var lost) && now.Monotonic - lost >= GetRule(state, envelope).StaleAfter
             ? $"the utility behind the stream is not heard for {(long)(now.Monotonic - lost).TotalSeconds} s"
             : state.HeardAt is { } heard ? $"the hub is not heard for {(long)(now.Monotonic - heard).TotalSeconds} s" : "no contact with the hub since the start";

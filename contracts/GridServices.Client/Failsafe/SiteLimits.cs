@@ -99,7 +99,7 @@ public sealed record SiteLimits
     public EffectiveLimits? Next => SiteTimeline?.Segments is { Count: > 1 } segments ? segments[1].Limits : null;
 
     /// <summary>The set-point asked of the site now, clamped; null: none.</summary>
-    public EffectiveSetpoint? Setpoint => SiteTimeline is { } timeline ? AskedNow(timeline, At) : null;
+    public EffectiveSetpoint? Setpoint => SiteTimeline is { } timeline ? FindCurrentSetpoint(timeline, At) : null;
 
     /// <summary>The autonomous functions set now at a metering boundary, each with the stream that sets it; empty: the equipment keeps its own.</summary>
     public IReadOnlyList<EffectiveFunction> GetFunctions(TargetKind kind, string id) =>
@@ -123,7 +123,7 @@ public sealed record SiteLimits
             && Streams.Select(s => (s.Key, s.Phase)).SequenceEqual(other.Streams.Select(s => (s.Key, s.Phase)))
             && Timeline.Targets.Select(InForce).SequenceEqual(other.Timeline.Targets.Select(InForce))
             && Timeline.Targets.SelectMany(t => SetNow(t, At)).SequenceEqual(other.Timeline.Targets.SelectMany(t => SetNow(t, other.At)))
-            && Timeline.Targets.Zip(other.Timeline.Targets).All(pair => AsksSame(AskedNow(pair.First, At), AskedNow(pair.Second, other.At)));
+            && Timeline.Targets.Zip(other.Timeline.Targets).All(pair => AreEquivalent(FindCurrentSetpoint(pair.First, At), FindCurrentSetpoint(pair.Second, other.At)));
     }
 
     private long? Most(Bound<long>? stated, long failsafeW)
@@ -132,10 +132,10 @@ public sealed record SiteLimits
         return Site.Connect is { Value: false } || Site.Energize is { Value: false } ? 0 : stated?.Value ?? (IsKnown ? null : failsafeW);
     }
 
-    private static EffectiveSetpoint? AskedNow(TargetTimeline t, Instant at) => t.Setpoints.FirstOrDefault(s => s.From <= at && (s.Until is null || s.Until > at));
+    private static EffectiveSetpoint? FindCurrentSetpoint(TargetTimeline t, Instant at) => t.Setpoints.FirstOrDefault(s => s.From <= at && (s.Until is null || s.Until > at));
 
     // Who asks for what, until when, and what of it can't be met; as time goes on its start goes with it.
-    private static bool AsksSame(EffectiveSetpoint? left, EffectiveSetpoint? right) => left is null || right is null
+    private static bool AreEquivalent(EffectiveSetpoint? left, EffectiveSetpoint? right) => left is null || right is null
         ? left is null && right is null
         : (left with { From = right.From, Droop = right.Droop }) == right && (left.Droop ?? []).SequenceEqual(right.Droop ?? []);
 

@@ -10,7 +10,7 @@ internal static class Statements
     public static SiteHolding Set(SiteHolding state, SetStated message, Moment now)
     {
         var set = message.Set;
-        var sameEpoch = state.Cursor is { } held && SameEpoch(held, message.Cursor);
+        var sameEpoch = state.Cursor is { } held && HaveSameEpoch(held, message.Cursor);
         var rewound = sameEpoch && message.Cursor.Sequence < state.Cursor!.Value.Sequence;
         if (!IsOurs(state, set.SiteId) || !set.Envelopes.All(e => IsOurs(state, e.SiteId)) || (rewound && !message.Asked))
         {
@@ -50,12 +50,12 @@ internal static class Statements
     public static SiteHolding Change(SiteHolding state, ChangeStated message, Moment now)
     {
         var held = state.Cursor;
-        if (!state.Contacted || !IsOurs(state, message.Publication.SiteId) || (held is { } cursor && SameEpoch(cursor, message.Cursor) && message.Cursor.Sequence <= cursor.Sequence))
+        if (!state.Contacted || !IsOurs(state, message.Publication.SiteId) || (held is { } cursor && HaveSameEpoch(cursor, message.Cursor) && message.Cursor.Sequence <= cursor.Sequence))
         {
             return state; // before the set is known a change alone says too little; one already held says nothing
         }
 
-        if (held is not { } last || !SameEpoch(last, message.Cursor))
+        if (held is not { } last || !HaveSameEpoch(last, message.Cursor))
         {
             return Miss(state, now); // of another history: what that holds, the whole set must say first
         }
@@ -83,7 +83,7 @@ internal static class Statements
         }
 
         var timed = Timed(state, heartbeat.At, now);
-        if (state.Cursor is { } held && (!SameEpoch(held, told) || told.Sequence < held.Sequence))
+        if (state.Cursor is { } held && (!HaveSameEpoch(held, told) || told.Sequence < held.Sequence))
         {
             return Miss(timed, now); // of another history, or delayed: it says nothing about what is held
         }
@@ -154,7 +154,7 @@ internal static class Statements
 
     private static SiteHolding Miss(SiteHolding state, Moment now) => state with { Missed = true, MissedSince = state.MissedSince ?? now.Monotonic };
 
-    private static bool SameEpoch(Cursor left, Cursor right) => string.Equals(left.Epoch, right.Epoch, StringComparison.Ordinal);
+    private static bool HaveSameEpoch(Cursor left, Cursor right) => string.Equals(left.Epoch, right.Epoch, StringComparison.Ordinal);
 
     private static bool IsOurs(SiteHolding state, string siteId) => string.Equals(state.Set.SiteId, siteId, StringComparison.Ordinal);
 }

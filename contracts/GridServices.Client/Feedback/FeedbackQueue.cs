@@ -83,7 +83,7 @@ public sealed class FeedbackQueue(int mostReadings = 20_000, int mostReceipts = 
 
         try
         {
-            return Settle(queue, batch, await send(batch, ct), notice);
+            return ApplyResults(queue, batch, await send(batch, ct), notice);
         }
         catch (HubTalkException refused) when (!refused.IsPassing)
         {
@@ -100,7 +100,7 @@ public sealed class FeedbackQueue(int mostReadings = 20_000, int mostReceipts = 
     }
 
     // What the hub could not take just now stays; what it refuses for good is counted and told.
-    private string? Settle<T>(Queue<T> queue, T[] batch, IReadOnlyList<PublishResult> results, Action<string>? notice)
+    private string? ApplyResults<T>(Queue<T> queue, T[] batch, IReadOnlyList<PublishResult> results, Action<string>? notice)
         where T : class
     {
         var rejected = batch.Zip(results).Where(pair => pair.Second.Status == PublishStatus.Rejected).ToList();
@@ -109,15 +109,15 @@ public sealed class FeedbackQueue(int mostReadings = 20_000, int mostReceipts = 
         if (refused is [var (_, first), ..])
         {
             Refused += refused.Count;
-            notice?.Invoke($"the hub refuses {refused.Count} of {batch.Length} item(s) of feedback for good: {Words(first)}");
+            notice?.Invoke($"the hub refuses {refused.Count} of {batch.Length} item(s) of feedback for good: {Describe(first)}");
         }
 
-        return waiting is [var (_, held), ..] ? $"{waiting.Count} item(s) can't be taken now: {Words(held)}" : null;
+        return waiting is [var (_, held), ..] ? $"{waiting.Count} item(s) can't be taken now: {Describe(held)}" : null;
     }
 
     private static bool IsPassing(PublishResult result) => result.Problem is { Status: >= 500 or 429 or 408 };
 
-    private static string Words(PublishResult result) => result.Problem is { } problem ? problem.Detail ?? problem.Title : "it does not say why";
+    private static string Describe(PublishResult result) => result.Problem is { } problem ? problem.Detail ?? problem.Title : "it does not say why";
 
     private void Add<T>(Queue<T> queue, T item, int most)
     {

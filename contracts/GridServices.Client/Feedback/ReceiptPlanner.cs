@@ -46,7 +46,7 @@ public static class ReceiptPlanner
         foreach (var envelope in held)
         {
             var entry = entries.GetValueOrDefault(envelope.EnvelopeId) ?? new EnvelopeEntry(envelope, []);
-            entries[envelope.EnvelopeId] = Say(entry, GetStates(envelope, now), due, now, null);
+            entries[envelope.EnvelopeId] = AddReceipts(entry, GetStates(envelope, now), due, now, null);
         }
 
         foreach (var (id, entry) in book.Entries.Where(e => !held.Any(h => h.EnvelopeId == e.Key)))
@@ -54,13 +54,13 @@ public static class ReceiptPlanner
             // Withdrawn while it ran: that is its end. Replaced by a later revision: the later one goes on in its place.
             var replaced = held.Any(h => StreamKey.From(h) == StreamKey.From(entry.Envelope));
             ReceiptState[] last = !replaced && entry.Said.Contains(ReceiptState.Started) ? [ReceiptState.Completed] : [];
-            Say(entry, last, due, now, "withdrawn");
+            AddReceipts(entry, last, due, now, "withdrawn");
             entries.Remove(id);
         }
 
         foreach (var shortfall in shortfalls.Where(s => s.DeficitW > 0 && entries.ContainsKey(s.By)))
         {
-            entries[shortfall.By] = Say(entries[shortfall.By], [ReceiptState.CannotComply], due, now, shortfall.Reason, shortfall.DeficitW);
+            entries[shortfall.By] = AddReceipts(entries[shortfall.By], [ReceiptState.CannotComply], due, now, shortfall.Reason, shortfall.DeficitW);
         }
 
         return (new ReceiptBook { Entries = entries.ToImmutable() }, due.ToImmutable());
@@ -93,7 +93,7 @@ public static class ReceiptPlanner
         }
     }
 
-    private static EnvelopeEntry Say(EnvelopeEntry entry, IEnumerable<ReceiptState> states, ImmutableArray<Receipt>.Builder due, Instant now, string? reason, long? deficitW = null)
+    private static EnvelopeEntry AddReceipts(EnvelopeEntry entry, IEnumerable<ReceiptState> states, ImmutableArray<Receipt>.Builder due, Instant now, string? reason, long? deficitW = null)
     {
         foreach (var state in states.Where(s => !entry.Said.Contains(s)))
         {

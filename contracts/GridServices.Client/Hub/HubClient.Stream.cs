@@ -92,13 +92,13 @@ public sealed partial class HubClient
     // A change that does not follow the last one, or a heartbeat that knows of more than was seen.
     private static bool Misses(HubMessage message, Cursor? last) => (message, last) switch
     {
-        (ChangeStated c, { } held) => !SameEpoch(c.Cursor, held) || c.Cursor.Sequence > held.Sequence + 1,
+        (ChangeStated c, { } held) => !HaveSameEpoch(c.Cursor, held) || c.Cursor.Sequence > held.Sequence + 1,
         (ChangeStated, null) => true,
-        (HeartbeatHeard { Heartbeat: var beat }, { } held) => Cursor.TryParse($"{beat.Epoch}.{beat.Sequence}", out var told) && (!SameEpoch(told, held) || told.Sequence > held.Sequence),
+        (HeartbeatHeard { Heartbeat: var beat }, { } held) => Cursor.TryParse($"{beat.Epoch}.{beat.Sequence}", out var told) && (!HaveSameEpoch(told, held) || told.Sequence > held.Sequence),
         _ => false,
     };
 
-    private static bool IsLater(Cursor cursor, Cursor held) => !SameEpoch(cursor, held) || cursor.Sequence > held.Sequence;
+    private static bool IsLater(Cursor cursor, Cursor held) => !HaveSameEpoch(cursor, held) || cursor.Sequence > held.Sequence;
 
-    private static bool SameEpoch(Cursor left, Cursor right) => string.Equals(left.Epoch, right.Epoch, StringComparison.Ordinal);
+    private static bool HaveSameEpoch(Cursor left, Cursor right) => string.Equals(left.Epoch, right.Epoch, StringComparison.Ordinal);
 }

@@ -84,7 +84,7 @@ public sealed partial class HubClient : IDisposable
                     }
                     catch (Exception fault) when (IsExpected(fault) && !ct.IsCancellationRequested)
                     {
-                        (end, trusted) = (Words(fault), trusted && fault is not HubTalkException { Status: null } and not HubTalkException { MayPass: false });
+                        (end, trusted) = (Describe(fault), trusted && fault is not HubTalkException { Status: null } and not HubTalkException { MayPass: false });
                     }
 
                     if (message is not null)
@@ -216,7 +216,7 @@ public sealed partial class HubClient : IDisposable
 
     private static bool IsExpected(Exception fault) => fault is HttpRequestException or IOException or HubTalkException or OperationCanceledException or FormatException;
 
-    private static string Words(Exception fault) => fault is OperationCanceledException ? "the hub fell silent" : fault.Message;
+    private static string Describe(Exception fault) => fault is OperationCanceledException ? "the hub fell silent" : fault.Message;
 }
 
 /// <summary>The answer to a question for the merged timeline.</summary>

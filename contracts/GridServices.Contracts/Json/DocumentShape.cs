@@ -204,13 +204,13 @@ public sealed class DocumentShape(JsonSerializerOptions options, ErrorClass wron
         {
             if (!HasKind(value, type))
             {
-                faults.Add(wrongKind, path, Wanted(value, type));
+                faults.Add(wrongKind, path, DescribeExpected(value, type));
             }
         }
         else if (Refusal(value, type) is { } refusal)
         {
             var known = refusal as JsonFormatException;
-            faults.Add(known?.Class ?? wrongKind, path, known?.Message ?? Wanted(value, type));
+            faults.Add(known?.Class ?? wrongKind, path, known?.Message ?? DescribeExpected(value, type));
         }
     }
 
@@ -246,7 +246,7 @@ public sealed class DocumentShape(JsonSerializerOptions options, ErrorClass wron
 
     private static bool IsWhole(Type type) => type == typeof(int) || type == typeof(long) || type == typeof(uint);
 
-    private static string Wanted(JsonElement value, Type type)
+    private static string DescribeExpected(JsonElement value, Type type)
     {
         var wanted = type switch
         {

@@ -59,8 +59,8 @@ public static class StrictJson
     /// <summary>All but the form within: for a batch, of which only the item at fault is refused.</summary>
     internal static JsonDocument? Parse(ReadOnlyMemory<byte> json, JsonBounds bounds, out ConfigFault? fault)
     {
-        fault = json.Length > bounds.MaxBytes ? Whole(ErrorClass.LimitSize, $"{json.Length} bytes; at most {bounds.MaxBytes}")
-            : json.Span.StartsWith("\uFEFF"u8) ? Whole(ErrorClass.Malformed, "this is not JSON: not well-formed, it begins with a byte order mark; leave that out")
+        fault = json.Length > bounds.MaxBytes ? CreateFault(ErrorClass.LimitSize, $"{json.Length} bytes; at most {bounds.MaxBytes}")
+            : json.Span.StartsWith("\uFEFF"u8) ? CreateFault(ErrorClass.Malformed, "this is not JSON: not well-formed, it begins with a byte order mark; leave that out")
             : null;
         JsonDocument? document = null;
         try
@@ -72,15 +72,15 @@ public static class StrictJson
         catch (JsonException e)
         {
             fault = IsTooDeep(json.Span, bounds.MaxDepth)
-                ? Whole(bounds.TooDeep, $"nested deeper than {bounds.MaxDepth}; flatten it")
-                : Whole(ErrorClass.Malformed, $"this is not JSON: not well-formed at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}: {Reason(e)}; NaN, comments and trailing commas are not JSON either");
+                ? CreateFault(bounds.TooDeep, $"nested deeper than {bounds.MaxDepth}; flatten it")
+                : CreateFault(ErrorClass.Malformed, $"this is not JSON: not well-formed at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}: {Reason(e)}; NaN, comments and trailing commas are not JSON either");
         }
 
         if (document is not null && !Utf8.IsValid(json.Span))
         {
             document.Dispose();
             document = null;
-            fault = Whole(bounds.BadText, "the body is not UTF-8; encode JSON in UTF-8");
+            fault = CreateFault(bounds.BadText, "the body is not UTF-8; encode JSON in UTF-8");
         }
 
         return document;
@@ -94,7 +94,7 @@ public static class StrictJson
         {
             if (++tokens > bounds.MaxTokens)
             {
-                return Whole(ErrorClass.LimitCount, $"more than {bounds.MaxTokens} values; send less at once");
+                return CreateFault(ErrorClass.LimitCount, $"more than {bounds.MaxTokens} values; send less at once");
             }
         }
 
@@ -123,7 +123,7 @@ public static class StrictJson
         return false;
     }
 
-    private static ConfigFault Whole(ErrorClass kind, string detail) => new(kind, string.Empty, detail);
+    private static ConfigFault CreateFault(ErrorClass kind, string detail) => new(kind, string.Empty, detail);
 
     /// <summary>The parser's message without the place, which is in front of it already.</summary>
     private static string Reason(JsonException e)

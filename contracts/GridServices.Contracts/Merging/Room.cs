@@ -11,16 +11,16 @@ internal readonly record struct Room(long? Highest, Binding? HighestBy, long? Lo
 {
     public static Room From(TargetKind kind, EffectiveLimits limits)
     {
-        var into = Least(limits.ImportLimitW, HoldsStorage(kind) ? limits.ChargeLimitW : null);
+        var into = Least(limits.ImportLimitW, HasStorage(kind) ? limits.ChargeLimitW : null);
         into = Least(into, IsCharger(kind) ? limits.LoadLimitW : null);
         into = Least(into, Off(limits));
-        var outOf = Least(limits.ExportLimitW, HoldsStorage(kind) ? limits.DischargeLimitW : null);
+        var outOf = Least(limits.ExportLimitW, HasStorage(kind) ? limits.DischargeLimitW : null);
         outOf = Least(outOf, kind == TargetKind.Pv ? limits.GenerationLimitW : null);
         outOf = Least(outOf, Off(limits));
         return new Room(into?.Value, into?.BoundBy, outOf is null ? null : -outOf.Value, outOf?.BoundBy);
     }
 
-    private static bool HoldsStorage(TargetKind kind) => kind == TargetKind.Ess || IsCharger(kind);
+    private static bool HasStorage(TargetKind kind) => kind == TargetKind.Ess || IsCharger(kind);
 
     private static bool IsCharger(TargetKind kind) => kind is TargetKind.Evse or TargetKind.EvseGroup;
 

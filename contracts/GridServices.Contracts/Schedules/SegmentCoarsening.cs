@@ -31,7 +31,7 @@ public static class SegmentCoarsening
     public static CoarseSchedule<Segment> Limits(IReadOnlyList<Segment> segments, Limits? between = null, int most = Most)
     {
         var gaps = (between ?? Contracts.Limits.None).Canonical();
-        return Fit(segments, most, (a, b) => Join(a, b, gaps));
+        return Fit(segments, most, (a, b) => TryMerge(a, b, gaps));
     }
 
     /// <param name="targets">Ascending, not overlapping.</param>
@@ -79,7 +79,7 @@ public static class SegmentCoarsening
         return new CoarseSchedule<T>(kept, segments.Count - joined.Count, joined.Count - kept.Count);
     }
 
-    private static (Segment, double)? Join(Segment a, Segment b, Limits gaps)
+    private static (Segment, double)? TryMerge(Segment a, Segment b, Limits gaps)
     {
         var limits = a.Limits.Intersect(b.Limits);
         var gap = a.Until < b.From ? (b.From - a.Until!.Value).TotalSeconds : 0;

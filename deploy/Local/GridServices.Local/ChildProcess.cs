@@ -52,7 +52,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         }
 
         var started = Process.Start(start) ?? throw new LaunchException($"{program.Title} could not be started: 'dotnet' did not run.");
-        Leftovers.Remember(folder, started.Id);
+        Leftovers.Add(folder, started.Id);
         return new ChildProcess(program, started, folder, heard);
     }
 

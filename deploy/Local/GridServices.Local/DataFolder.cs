@@ -22,7 +22,7 @@ internal sealed class DataFolder : IDisposable
         var root = Path.GetFullPath(path);
         try
         {
-            Make(Path.Combine(root, "logs"));
+            EnsureFolder(Path.Combine(root, "logs"));
             return new DataFolder(root, new FileStream(Path.Combine(root, ".held"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
         }
         catch (UnauthorizedAccessException)
@@ -38,10 +38,10 @@ internal sealed class DataFolder : IDisposable
     }
 
     /// <summary>The working folder of one program: its settings file and its store.</summary>
-    public string CreateFolder(string program) => Make(Path.Combine(Root, program));
+    public string CreateFolder(string program) => EnsureFolder(Path.Combine(Root, program));
 
     /// <summary>For its owner only: it holds stores, tokens and logs.</summary>
-    private static string Make(string folder) => OperatingSystem.IsWindows()
+    private static string EnsureFolder(string folder) => OperatingSystem.IsWindows()
         ? Directory.CreateDirectory(folder).FullName
         : Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName;
 

@@ -22,7 +22,7 @@ internal static class Demo
 
     /// <summary>Certificates for the simulated utility and its client, made once per data folder.</summary>
     /// <exception cref="LaunchException">They could not be made.</exception>
-    public static async Task MakePkiAsync(Topology topology, CancellationToken cancel)
+    public static async Task CreatePkiAsync(Topology topology, CancellationToken cancel)
     {
         var server = topology["der-utility"];
         if (File.Exists(Path.Combine(topology.UtilityPki, "server.crt")))

@@ -7,7 +7,7 @@ internal static class Leftovers
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    public static void Remember(DataFolder folder, int pid) =>
+    public static void Add(DataFolder folder, int pid) =>
         File.AppendAllText(GetPath(folder), pid.ToString(CultureInfo.InvariantCulture) + "\n");
 
     /// <summary>Stops what still runs, after ten seconds by force; the folder is held by us, so nobody else started it.</summary>

@@ -26,7 +26,7 @@ internal sealed class RunningSystem(Topology topology, DataFolder folder, Termin
         try
         {
             Console.WriteLine($"Starting {topology.Programs.Count} programs; their logs: {folder.Logs} …");
-            await StartAsync(options.Bare ? Task.CompletedTask : Demo.MakePkiAsync(topology, _stopping.Token));
+            await StartAsync(options.Bare ? Task.CompletedTask : Demo.CreatePkiAsync(topology, _stopping.Token));
             var api = new ServiceApi(_http, topology, tokens);
             await LeftOut.RemoveAsync(api, options.Without, _stopping.Token);
             if (!options.Bare)
@@ -37,7 +37,7 @@ internal sealed class RunningSystem(Topology topology, DataFolder folder, Termin
             }
 
             Welcome.Print(topology, folder, tokens, _clock.Elapsed);
-            Console.WriteLine(options.Bare ? await Welcome.BareAsync(api, _stopping.Token) : Welcome.Demo);
+            Console.WriteLine(options.Bare ? await Welcome.DescribeBareAsync(api, _stopping.Token) : Welcome.Demo);
             _isRunning = true;
             return await WatchAsync(new Views(api, topology, terminal, _names));
         }
@@ -97,7 +97,7 @@ internal sealed class RunningSystem(Topology topology, DataFolder folder, Termin
     {
         await needed;
         _stopping.Token.ThrowIfCancellationRequested();
-        var child = ChildProcess.Start(topology, program, folder, Hear);
+        var child = ChildProcess.Start(topology, program, folder, OnOutputLine);
         lock (_children)
         {
             _children.Add(child);
@@ -106,7 +106,7 @@ internal sealed class RunningSystem(Topology topology, DataFolder folder, Termin
         await ReadyAsync(child);
     }
 
-    private void Hear(LocalProgram program, string line)
+    private void OnOutputLine(LocalProgram program, string line)
     {
         // What it says of its own end is in its log.
         if (_stopping.IsCancellationRequested)
@@ -136,7 +136,7 @@ internal sealed class RunningSystem(Topology topology, DataFolder folder, Termin
     private async Task<int> WatchAsync(Views views)
     {
         _ = views.RunAsync(_stopping.Token);
-        _ = terminal.FoldAsync(_stopping.Token);
+        _ = terminal.ShowHeldBackAsync(_stopping.Token);
         ChildProcess ended;
         do
         {

@@ -41,7 +41,7 @@ internal sealed class Terminal(DataFolder folder, Verbosity verbosity) : IDispos
     }
 
     /// <summary>Tells what was held back, once its minute is over; until cancelled.</summary>
-    public async Task FoldAsync(CancellationToken cancel)
+    public async Task ShowHeldBackAsync(CancellationToken cancel)
     {
         using var timer = new PeriodicTimer(Beat);
         while (await timer.WaitForNextTickAsync(cancel))

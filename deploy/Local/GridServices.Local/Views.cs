@@ -13,20 +13,20 @@ internal sealed class Views(ServiceApi api, Topology topology, Terminal terminal
     {
         List<Task> looks =
         [
-            LookAsync("openadr", Often, OpenAdrAsync, cancel),
-            LookAsync("ieee2030-5", Often, DerAsync, cancel),
-            LookAsync("tariffs", Seldom, DemandAsync, cancel),
-            LookAsync("frequency", Often, FrequencyAsync, cancel),
+            PollAsync("openadr", Often, OpenAdrAsync, cancel),
+            PollAsync("ieee2030-5", Often, DerAsync, cancel),
+            PollAsync("tariffs", Seldom, DemandAsync, cancel),
+            PollAsync("frequency", Often, FrequencyAsync, cancel),
         ];
         if (topology.Has("site-controller"))
         {
-            looks.Add(LookAsync("controller", Often, SiteAsync, cancel));
+            looks.Add(PollAsync("controller", Often, SiteAsync, cancel));
         }
 
         return Task.WhenAll(looks);
     }
 
-    private async Task LookAsync(string source, TimeSpan every, Func<CancellationToken, Task<IReadOnlyList<Change>>> look, CancellationToken cancel)
+    private async Task PollAsync(string source, TimeSpan every, Func<CancellationToken, Task<IReadOnlyList<Change>>> look, CancellationToken cancel)
     {
         using var timer = new PeriodicTimer(every);
         while (await timer.WaitForNextTickAsync(cancel))

@@ -44,7 +44,7 @@ internal static class Welcome
     }
 
     /// <summary>Which utilities the services follow by themselves, from earlier runs.</summary>
-    public static async Task<string> BareAsync(ServiceApi api, CancellationToken cancel)
+    public static async Task<string> DescribeBareAsync(ServiceApi api, CancellationToken cancel)
     {
         var vens = await api.ListAsync("openadr", "/v1/vens", cancel);
         var clients = await api.ListAsync("ieee2030-5", "/v1/clients", cancel);

@@ -13,11 +13,11 @@ namespace GridServices.Adapters.Service;
 internal sealed partial class AdapterWorker(IReadOnlyList<AdapterPlan> plans, TimeProvider time, ILogger<AdapterWorker> log) : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
-    private readonly AnswerServers _doors = new([.. plans.Select(p => p.Ocpp).OfType<OcppPlan>()]);
+    private readonly CallbackServers _servers = new([.. plans.Select(p => p.Ocpp).OfType<OcppPlan>()]);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await using (_doors)
+        await using (_servers)
         {
             await Task.WhenAll(plans.Select(plan => RunAdapterAsync(plan, stoppingToken)));
         }
@@ -63,7 +63,7 @@ internal sealed partial class AdapterWorker(IReadOnlyList<AdapterPlan> plans, Ti
         }
         else if (plan.Ocpp is { } ocpp)
         {
-            var door = ocpp.Answers is { } answers ? await _doors.OpenAsync(answers.Listen, ct) : null;
+            var door = ocpp.Answers is { } answers ? await _servers.OpenAsync(answers.Listen, ct) : null;
             using var line = new OcppAdapter(plan.Name, ocpp, door, feed, plan.Rules, time, log);
             await line.RunAsync(ct);
         }

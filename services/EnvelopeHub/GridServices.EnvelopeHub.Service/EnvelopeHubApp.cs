@@ -49,7 +49,7 @@ public static class EnvelopeHubApp
         .AddReadyNote("content", provider => _ => Task.FromResult(provider.GetRequiredService<DamagedSites>().Detail()))
         .AddSingleton<HistoryMarkerFile>()
         .AddSingleton<HistoryStore>()
-        .AddSingleton(new MoveEnding(HistoryStore.TakeRootAsync))
+        .AddSingleton(new MoveEnding(HistoryStore.RecreateWitnessAsync))
         .AddSingleton<HubHistory>()
         .AddSingleton<SiteLog>()
         .AddSingleton<SiteCache>()

@@ -91,7 +91,7 @@ public sealed record EnvelopeHubOptions : ISettings
         .. Within(nameof(SettleTime), SettleTime, TimeSpan.Zero, TimeSpan.FromHours(1)),
         .. Within(nameof(LookInterval), LookInterval, TimeSpan.FromMilliseconds(10), TimeSpan.FromSeconds(10)),
         .. Within(nameof(UnseenFor), UnseenFor, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5)),
-        .. LooksOftenEnough(),
+        .. CheckLookInterval(),
         .. Within(nameof(RetentionInterval), RetentionInterval, TimeSpan.FromMilliseconds(50), TimeSpan.FromDays(45)),
         .. Bounds.AtLeastOne($"{Section}:{nameof(ReplayEvents)}", ReplayEvents),
         .. Bounds.AtLeastOne($"{Section}:{nameof(StreamsPerToken)}", StreamsPerToken),
@@ -102,7 +102,7 @@ public sealed record EnvelopeHubOptions : ISettings
         .. Bounds.AtLeastOne($"{Section}:{nameof(TelemetryMaxItems)}", TelemetryMaxItems),
     ];
 
-    private IEnumerable<string> LooksOftenEnough() => UnseenFor >= 4 * LookInterval
+    private IEnumerable<string> CheckLookInterval() => UnseenFor >= 4 * LookInterval
         ? []
         : [$"{Section}:{nameof(UnseenFor)} must be at least four times {nameof(LookInterval)} ({LookInterval}): a hub that is well would count as cut off between two looks."];
 

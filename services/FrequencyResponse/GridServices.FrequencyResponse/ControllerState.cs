@@ -57,7 +57,7 @@ public struct ControllerState
     /// <summary>The same power where quantities change: what is kept in shares of the old ones, in shares of the new ones.</summary>
     /// <param name="ratios">Of each service in its place: the quantity so far ÷ the new one, &gt; 0.</param>
     /// <remarks>Without it an instruction would jump by the ratio of the two, however slow its ramp.</remarks>
-    public readonly ControllerState Rescaled(IReadOnlyList<double> ratios)
+    public readonly ControllerState Rescale(IReadOnlyList<double> ratios)
     {
         ArgumentNullException.ThrowIfNull(ratios);
         var next = this;

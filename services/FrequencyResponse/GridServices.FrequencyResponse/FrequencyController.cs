@@ -43,7 +43,7 @@ public static class FrequencyController
         var unix = WallClock.Follow(ref next.Wall, now, Nanos.Unix(wall), config.Settings.ClockStepNanos, contradicted);
 
         // :: Step 2: sample
-        var faults = sample is { } taken ? Take(config, ref next, in taken, now) : SampleFault.None;
+        var faults = sample is { } taken ? ProcessSample(config, ref next, in taken, now) : SampleFault.None;
 
         // :: Step 3: store
         var energy = config.Settings.Energy;
@@ -70,7 +70,7 @@ public static class FrequencyController
         (next.Energy.PowerW, next.Energy.ResponseW) = (power, power - baseline);
 
         // :: Step 7: dispatch
-        var writer = !config.Settings.LeaseRequired || site.Lease.Holds(now);
+        var writer = !config.Settings.LeaseRequired || site.Lease.IsHeld(now);
         turn.Reasons |= writer ? ControlReasons.None : ControlReasons.NotWriter;
         var dispatch = Dispatching.Decide(
             config.Settings, config.QuantityW, ref next.Sent, power, turn.WantedW == 0, turn.Alive, writer, now, ref turn.Due);
@@ -92,7 +92,7 @@ public static class FrequencyController
         });
     }
 
-    private static SampleFault Take(ControllerConfig config, ref ControllerState next, in FrequencySample sample, long now)
+    private static SampleFault ProcessSample(ControllerConfig config, ref ControllerState next, in FrequencySample sample, long now)
     {
         var fault = sample.Source < config.SourceCount
             ? SampleGate.Check(config.Source(sample.Source), config.NominalHz, ref next.Sources[sample.Source], in sample, in next.Wall, now)
@@ -119,10 +119,10 @@ public static class FrequencyController
     }
 
     private static double Soc(EnergyRules? rules, in EnergyState energy, long now) =>
-        rules is not null && EnergyLedger.Fresh(rules, in energy, now) ? energy.StoredWh / rules.CapacityWh : double.NaN;
+        rules is not null && EnergyLedger.IsFresh(rules, in energy, now) ? energy.StoredWh / rules.CapacityWh : double.NaN;
 
     private static ControlReasons EnergyReasons(EnergyRules rules, in EnergyState energy, long now) =>
-        (EnergyLedger.Fresh(rules, in energy, now) ? ControlReasons.None : ControlReasons.EnergyUnknown)
+        (EnergyLedger.IsFresh(rules, in energy, now) ? ControlReasons.None : ControlReasons.EnergyUnknown)
         | (energy.ShiftW == 0 ? ControlReasons.None : ControlReasons.Recovering)
         | (energy.Gb.RaiseShort ? ControlReasons.RaiseEnergyShort : ControlReasons.None)
         | (energy.Gb.LowerShort ? ControlReasons.LowerEnergyShort : ControlReasons.None)

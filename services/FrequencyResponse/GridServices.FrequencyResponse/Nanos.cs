@@ -19,7 +19,7 @@ internal static class Nanos
 
     internal static double Seconds(long nanos) => nanos * 1e-9;
 
-    internal static long From(double seconds) => seconds >= Never * 1e-9 ? Never : seconds <= 0 ? 0 : (long)(seconds * 1e9);
+    internal static long FromSeconds(double seconds) => seconds >= Never * 1e-9 ? Never : seconds <= 0 ? 0 : (long)(seconds * 1e9);
 
     /// <summary>Nanoseconds since 1970 UTC, held inside 1970..2116.</summary>
     internal static long Unix(Instant wall) => Math.Clamp(wall.ToUnixTimeTicks(), 0, LastStamp / 100) * 100;

@@ -64,7 +64,7 @@ public static class DerClient
         var publications = new List<EnginePublication>();
         Identities.Found(context, input);
         EntryPoint.Open(context);
-        DeviceRegistration.Keep(context);
+        DeviceRegistration.Synchronize(context);
         HandleReply(context, input, publications);
         Averages.Close(context);
         if (input is DerInput.ConfigChanged
@@ -73,14 +73,14 @@ public static class DerClient
             ResourceTree.Follow(context);
         }
 
-        ClockRules.Settle(context);
+        ClockRules.EndDoubts(context);
         var all = input is DerInput.ConfigChanged or DerInput.Started;
         var changed = Schedules.Changed(state, context.State);
         publications.AddRange(Schedules.Run(context, state, changed, all));
         publications.AddRange(LoadControls.Run(context, state, changed, all));
         publications.AddRange(Prices.Run(context, state, changed, all));
         Responding.Expire(context);
-        return new EngineStep<DerClientState, NoteKind>(context.State, publications, context.Notes, MustStore: !context.State.SameButLine(state));
+        return new EngineStep<DerClientState, NoteKind>(context.State, publications, context.Notes, MustStore: !context.State.EqualsExceptLine(state));
     }
 
     private static void HandleReply(StepContext context, DerInput input, List<EnginePublication> publications)
@@ -94,10 +94,10 @@ public static class DerClient
                 LinkPolicy.Failed(context, failed.Request.Purpose, LinkPolicy.DescribeFailure(failed), null);
                 break;
             case DerInput.ReadingsArrived { Readings: var readings }:
-                Averages.Take(context, readings);
+                Averages.Process(context, readings);
                 break;
             case DerInput.NotificationReceived notification:
-                OperatorCommands.TakeNotification(context, notification.Body);
+                OperatorCommands.ProcessNotification(context, notification.Body);
                 break;
             case DerInput.NotificationRefused { Why: var why }:
                 HeartbeatPolling.Doubt(context, $"A notification was refused: {why}.", ErrorClass.AuthzLfdi);
@@ -106,7 +106,7 @@ public static class DerClient
                 HeartbeatPolling.Doubt(context, $"No notification can come in: {why}.", ErrorClass.Unavailable);
                 break;
             case DerInput.OperatorAction { Action: var action }:
-                OperatorCommands.Do(context, action);
+                OperatorCommands.Execute(context, action);
                 break;
             case DerInput.ConfigChanged { Previous: var previous }:
                 OperatorCommands.Reconfigure(context, previous, publications);
@@ -117,7 +117,7 @@ public static class DerClient
             case DerInput.ClockStepped { Step: var step }:
                 context.State = context.State with { Clock = context.State.Clock with { Step = step } };
                 AssignmentTimes.Change(context, c => c with { Step = step });
-                OperatorCommands.Do(context, DerAction.Rediscover);
+                OperatorCommands.Execute(context, DerAction.Rediscover);
                 break;
             case DerInput.Reserve { SiteId: var site, Wanted: var wanted }:
                 Reserving.Reserve(context, site, wanted);

@@ -60,21 +60,21 @@ public sealed record DerClientState
     /// <summary>True: the server holds a subscription of ours, or may hold one whose answer was lost.</summary>
     public bool MayBeSubscribed() => Subscriptions.Values.Any(s => s.Href is not null || s.AskedWith is not null);
 
-    public bool Equals(DerClientState? other) => other is not null && (ReferenceEquals(this, other) || (SameButLine(other) && Line.Equals(other.Line)));
+    public bool Equals(DerClientState? other) => other is not null && (ReferenceEquals(this, other) || (EqualsExceptLine(other) && Line.Equals(other.Line)));
 
     public override int GetHashCode() => HashCode.Combine(Entry, Heard, Nodes.Count, Devices.Count, Clock, Responses);
 
     /// <summary>True when the two differ at most in what may be lost. That the server is lost may not: a service that is started again and again would never find out.</summary>
-    internal bool SameButLine(DerClientState other) =>
-        ReferenceEquals(this, other) || (Entry == other.Entry && Founder == other.Founder && Heard == other.Heard && Same(Nodes, other.Nodes) && Same(Devices, other.Devices)
-            && Same(Subscriptions, other.Subscriptions) && Clock == other.Clock && Same(AssignmentClocks, other.AssignmentClocks) && Responses.Equals(other.Responses) && Line.LostSince == other.Line.LostSince);
+    internal bool EqualsExceptLine(DerClientState other) =>
+        ReferenceEquals(this, other) || (Entry == other.Entry && Founder == other.Founder && Heard == other.Heard && AreEqual(Nodes, other.Nodes) && AreEqual(Devices, other.Devices)
+            && AreEqual(Subscriptions, other.Subscriptions) && Clock == other.Clock && AreEqual(AssignmentClocks, other.AssignmentClocks) && Responses.Equals(other.Responses) && Line.LostSince == other.Line.LostSince);
 
     internal static ImmutableSortedDictionary<string, T> Empty<T>() => ImmutableSortedDictionary.Create<string, T>(StringComparer.Ordinal);
 
-    internal static bool Same<T>(ImmutableSortedDictionary<string, T> one, ImmutableSortedDictionary<string, T> other) =>
-        ReferenceEquals(one, other) || (one.Count == other.Count && SameItems(one, other));
+    internal static bool AreEqual<T>(ImmutableSortedDictionary<string, T> one, ImmutableSortedDictionary<string, T> other) =>
+        ReferenceEquals(one, other) || (one.Count == other.Count && HaveEqualItems(one, other));
 
-    private static bool SameItems<T>(ImmutableSortedDictionary<string, T> one, ImmutableSortedDictionary<string, T> other)
+    private static bool HaveEqualItems<T>(ImmutableSortedDictionary<string, T> one, ImmutableSortedDictionary<string, T> other)
     {
         var others = other.GetEnumerator();
         foreach (var (key, value) in one)
@@ -154,11 +154,11 @@ public sealed record DerLine
 
     public bool Equals(DerLine? other) =>
         other is not null && Requests == other.Requests && CrowdedSince == other.CrowdedSince && QuietUntil == other.QuietUntil && Failures == other.Failures && LostSince == other.LostSince && LostBy == other.LostBy
-        && HeardAt == other.HeardAt && DerClientState.Same(Readings, other.Readings) && DerClientState.Same(Holds, other.Holds)
-        && DerClientState.Same(Moved, other.Moved) && DerClientState.Same(Running, other.Running)
-        && DerClientState.Same(Measured, other.Measured) && DerClientState.Same(ToldAt, other.ToldAt)
-        && DerClientState.Same(Refused, other.Refused) && NotifiedAt == other.NotifiedAt && DoubtedSince == other.DoubtedSince
-        && LeavingSince == other.LeavingSince && TimeAwaitedUntil == other.TimeAwaitedUntil && DerClientState.Same(Missed, other.Missed) && DerClientState.Same(PinDoubts, other.PinDoubts);
+        && HeardAt == other.HeardAt && DerClientState.AreEqual(Readings, other.Readings) && DerClientState.AreEqual(Holds, other.Holds)
+        && DerClientState.AreEqual(Moved, other.Moved) && DerClientState.AreEqual(Running, other.Running)
+        && DerClientState.AreEqual(Measured, other.Measured) && DerClientState.AreEqual(ToldAt, other.ToldAt)
+        && DerClientState.AreEqual(Refused, other.Refused) && NotifiedAt == other.NotifiedAt && DoubtedSince == other.DoubtedSince
+        && LeavingSince == other.LeavingSince && TimeAwaitedUntil == other.TimeAwaitedUntil && DerClientState.AreEqual(Missed, other.Missed) && DerClientState.AreEqual(PinDoubts, other.PinDoubts);
 
     public override int GetHashCode() => HashCode.Combine(Requests, QuietUntil, Failures, LostSince, HeardAt, Readings.Count, Holds.Count, Moved.Count);
 }

@@ -38,19 +38,19 @@ public static class DerSchedule
         var context = new EvaluationContext(config, state, now, seed);
         if (programs is not null && isTimeKnown)
         {
-            Intake.Take(context, programs);
+            Intake.Process(context, programs);
         }
         else if (programs is not null)
         {
-            Provisional.Take(context, programs);
+            Provisional.Process(context, programs);
         }
 
         if (programs is not null)
         {
-            CurveIntake.Take(context, programs);
+            CurveIntake.Process(context, programs);
         }
 
-        context.Controls = Randomisation.Settle(context.Controls, now);
+        context.Controls = Randomisation.ComputeTimes(context.Controls, now);
         var lives = Supersession.Compute(context.Controls, config.Edition);
         if (isTimeKnown)
         {

@@ -39,7 +39,7 @@ public static class Ven
 
     // What a tick settles, though nothing is to be said to the VTN.
     private static Instant DueByClock(VenConfig config, VenState state, Instant now) =>
-        Instant.Min(ReportClock.DueAt(state, now), Instant.Min(PresentLoads.SettleAt(config, state, now), Recoveries.OverAt(config, state)));
+        Instant.Min(ReportClock.DueAt(state, now), Instant.Min(PresentLoads.GetWaitingEnd(config, state, now), Recoveries.OverAt(config, state)));
 
     /// <summary>Keys of all streams that a VEN of this configuration may publish, those of test events among them.</summary>
     public static IEnumerable<string> GetStreams(VenConfig config)
@@ -56,16 +56,16 @@ public static class Ven
         var context = new StepContext(config, state, now, new SeededRandom(seed));
 
         // Before, so that an event whose time ran out between two messages is unknown to the second; after, for what the message ended at once.
-        EventLedger.Forget(context);
-        Delivery.Forget(context);
-        ReportClock.Settle(context);
+        EventLedger.Prune(context);
+        Delivery.PruneParked(context);
+        ReportClock.ReplanAhead(context);
         HandleReply(context, input);
         LinkPolicy.NotePoll(context, input);
-        EventLedger.Forget(context);
+        EventLedger.Prune(context);
         if (input is VenInput.Tick)
         {
             // Nothing waits in front of a tick: readings that came while a request hung are taken in by now.
-            PresentLoads.Settle(context);
+            PresentLoads.EndWaiting(context);
         }
 
         // Nobody runs a deleted VEN, so nothing would end what came back step by step.
@@ -75,11 +75,11 @@ public static class Ven
         }
 
         PendingOpts.Update(context);
-        EventMeaning.Settle(context);
+        EventMeaning.EndLostLimits(context);
 
         var publications = Publishing.CreatePublications(context, state, input);
         var after = context.State == state ? state : context.State;
-        return new EngineStep<VenState, NoteKind>(after, publications, context.Notes, MustStore: !after.SameButLink(state));
+        return new EngineStep<VenState, NoteKind>(after, publications, context.Notes, MustStore: !after.EqualsExceptLink(state));
     }
 
     private static void HandleReply(StepContext context, VenInput input)
@@ -117,7 +117,7 @@ public static class Ven
                 PushHandler.Missed(context);
                 break;
             case VenInput.AnswerLost:
-                LostAnswers.Ask(context);
+                LostAnswers.RequestLost(context);
                 break;
             case VenInput.OperatorAction action:
                 OperatorCommands.Execute(context, action);
@@ -138,11 +138,11 @@ public static class Ven
                 OptLedger.Cancel(context, withdrawn);
                 break;
             case VenInput.ReadingsArrived { Readings: var readings }:
-                ReportBuffer.Take(context, readings);
-                PresentLoads.Take(context, readings);
+                ReportBuffer.Process(context, readings);
+                PresentLoads.Process(context, readings);
                 break;
             case VenInput.PastFetched fetched:
-                History.Take(context, fetched);
+                History.Process(context, fetched);
                 break;
             case VenInput.ConfigChanged { Previous: var previous }:
                 SeenNonces.Reconfigure(context, previous);

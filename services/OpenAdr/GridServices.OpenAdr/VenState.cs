@@ -88,16 +88,16 @@ public sealed record VenState
     public bool Equals(VenState? other) =>
         other is not null
         && (ReferenceEquals(this, other) || (Equals(Registration, other.Registration) && Equals(Former, other.Former) && Plan == other.Plan && Owed.Equals(other.Owed)
-            && Events.Equals(other.Events) && Recovering.Equals(other.Recovering) && Choices.Equals(other.Choices) && Refused.Equals(other.Refused) && Opts.Equals(other.Opts) && Reports.Equals(other.Reports) && VtnReports.Equals(other.VtnReports) && Metadata.Equals(other.Metadata) && Same(Points, other.Points)
-            && Same(Revisions, other.Revisions) && Nonces.Equals(other.Nonces) && NoncesSince == other.NoncesSince && SenderAhead == other.SenderAhead && PushAnswers.Equals(other.PushAnswers) && Requests == other.Requests && RequestMark == other.RequestMark && Link == other.Link));
+            && Events.Equals(other.Events) && Recovering.Equals(other.Recovering) && Choices.Equals(other.Choices) && Refused.Equals(other.Refused) && Opts.Equals(other.Opts) && Reports.Equals(other.Reports) && VtnReports.Equals(other.VtnReports) && Metadata.Equals(other.Metadata) && AreEqual(Points, other.Points)
+            && AreEqual(Revisions, other.Revisions) && Nonces.Equals(other.Nonces) && NoncesSince == other.NoncesSince && SenderAhead == other.SenderAhead && PushAnswers.Equals(other.PushAnswers) && Requests == other.Requests && RequestMark == other.RequestMark && Link == other.Link));
 
     public override int GetHashCode() => HashCode.Combine(Registration, Plan, Owed, Events, Reports, Requests, Link);
 
     /// <summary>True when the two differ at most in what may be lost. That the VTN is lost may not: a service that is started again and again would never find out.</summary>
-    internal bool SameButLink(VenState other) =>
+    internal bool EqualsExceptLink(VenState other) =>
         ReferenceEquals(this, other) || this with { Link = other.Link with { LostSince = Link.LostSince }, Nonces = other.Nonces, NoncesSince = other.NoncesSince, SenderAhead = other.SenderAhead, RequestMark = other.RequestMark } == other;
 
-    private static bool Same<T>(ImmutableSortedDictionary<string, T> one, ImmutableSortedDictionary<string, T> other) =>
+    private static bool AreEqual<T>(ImmutableSortedDictionary<string, T> one, ImmutableSortedDictionary<string, T> other) =>
         ReferenceEquals(one, other) || one.SequenceEqual(other);
 }
 

@@ -55,7 +55,7 @@ public static class ClusterServices
             .AddSingleton(GetLocalHearingFactory(builder.Services))
             .Replace(ServiceDescriptor.Singleton<IStreamHearing, ClusterHearing>())
             .AddHostedService<NodeHeartbeat>();
-        Quieten(builder.Logging);
+        FilterLogs(builder.Logging);
         builder.UseOrleans(silo => Configure(silo, options, identity));
         builder.Services
             .AddSingleton<IMembershipTable, PostgreSqlMembershipTable>()
@@ -100,7 +100,7 @@ public static class ClusterServices
     }
 
     // What it says of its own working, and of settings that suit servers of other kinds, helps nobody here.
-    private static void Quieten(ILoggingBuilder logging) => logging
+    private static void FilterLogs(ILoggingBuilder logging) => logging
         .AddFilter("Orleans", LogLevel.Warning).AddFilter("Polly", LogLevel.Warning).AddFilter("Orleans.Runtime.Silo", LogLevel.Error).AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error);
 
     private static Func<IServiceProvider, LocalHearing> GetLocalHearingFactory(IServiceCollection services) => services.Last(s => s.ServiceType == typeof(IStreamHearing)) switch

@@ -17,7 +17,7 @@ public static class CrashPoint
     {
         if (Armed is { } armed && string.Equals(armed.Name, name, StringComparison.Ordinal) && Interlocked.Increment(ref hits) == armed.Hit)
         {
-            Die();
+            KillProcess();
         }
     }
 
@@ -34,7 +34,7 @@ public static class CrashPoint
             : (text, 1);
     }
 
-    private static void Die()
+    private static void KillProcess()
     {
         // SIGKILL (TerminateProcess on Windows) is what a test of durability means; FailFast would print and may write a dump.
         using var self = Process.GetCurrentProcess();

@@ -121,7 +121,7 @@ public static class GridService
     {
         if (HealthProbe.IsAsked(args))
         {
-            return await HealthProbe.AskAsync(args, Console.Error);
+            return await HealthProbe.RunAsync(args, Console.Error);
         }
 
         if (MoveStoreCommand.IsAsked(args))

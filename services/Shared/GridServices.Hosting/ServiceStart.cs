@@ -61,7 +61,7 @@ internal sealed partial class ServiceStart(
     public async Task StoppedAsync(CancellationToken cancellationToken)
     {
         await DisposeAsync();
-        await store.GiveUpAsync();
+        await store.ReleaseAsync();
     }
 
     /// <summary>Also where a later part of the start failed.</summary>

@@ -5,9 +5,9 @@ namespace GridServices.Tariffs;
 /// <param name="Currency">ISO 4217 code.</param>
 public readonly record struct Money(decimal Amount, string Currency)
 {
-    public static Money operator +(Money left, Money right) => left with { Amount = left.Amount + Same(left, right).Amount };
+    public static Money operator +(Money left, Money right) => left with { Amount = left.Amount + RequireSameCurrency(left, right).Amount };
 
-    public static Money operator -(Money left, Money right) => left with { Amount = left.Amount - Same(left, right).Amount };
+    public static Money operator -(Money left, Money right) => left with { Amount = left.Amount - RequireSameCurrency(left, right).Amount };
 
     public static Money operator *(Money money, decimal factor) => money with { Amount = money.Amount * factor };
 
@@ -19,7 +19,7 @@ public readonly record struct Money(decimal Amount, string Currency)
 
     public override string ToString() => $"{Amount} {Currency}";
 
-    private static Money Same(Money left, Money right) => string.Equals(left.Currency, right.Currency, StringComparison.Ordinal)
+    private static Money RequireSameCurrency(Money left, Money right) => string.Equals(left.Currency, right.Currency, StringComparison.Ordinal)
         ? right
         : throw new InvalidOperationException($"{left.Currency} and {right.Currency} are different currencies; convert one of them at a declared rate first");
 }

@@ -120,12 +120,12 @@ public sealed class MqttAdapterTests
         broker.HoldBack();
         var running = line.RunAsync(stop.Token);
         await Until.HoldsAsync(() => broker.Published.Count == 2);
-        Assert.False(feed.IsAccepted(feed.Look().Limits));
+        Assert.False(feed.IsAccepted(feed.GetSnapshot().Limits));
         broker.Acknowledge();
-        await Until.HoldsAsync(() => feed.IsAccepted(feed.Look().Limits));
+        await Until.HoldsAsync(() => feed.IsAccepted(feed.GetSnapshot().Limits));
         await stop.CancelAsync();
         await running;
-        Assert.False(feed.IsAccepted(feed.Look().Limits));
+        Assert.False(feed.IsAccepted(feed.GetSnapshot().Limits));
     }
 
     private static PeerMessage Message(string topic, string text) => new(topic, text, IsRetained: true, Duration.FromMinutes(5));

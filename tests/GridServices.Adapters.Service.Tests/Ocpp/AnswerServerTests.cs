@@ -15,7 +15,7 @@ public sealed class AnswerServerTests
     public async Task A_crowd_that_stays_is_let_in_up_to_a_bound()
     {
         var listen = new IPEndPoint(IPAddress.Loopback, TestPorts.Next());
-        await using var door = await AnswerServer.OpenAsync(listen, 10, CancellationToken.None);
+        await using var door = await CallbackServer.OpenAsync(listen, 10, CancellationToken.None);
         Assert.InRange(await Crowd.AnsweredAsync(listen.Port, 140), 20, 139);
     }
 
@@ -25,7 +25,7 @@ public sealed class AnswerServerTests
         await using var system = await ChargeSystem.StartAsync();
         var listen = new IPEndPoint(IPAddress.Loopback, TestPorts.Next());
         var plan = CreatePlan(system, listen) with { Stations = [.. Enumerable.Repeat(CreatePlan(system, listen).Stations[0], 90)] };
-        await using var doors = new AnswerServers([plan, plan, CreatePlan(system, new IPEndPoint(IPAddress.Loopback, 1))]);
+        await using var doors = new CallbackServers([plan, plan, CreatePlan(system, new IPEndPoint(IPAddress.Loopback, 1))]);
         Assert.Same(await doors.OpenAsync(listen, CancellationToken.None), await doors.OpenAsync(new IPEndPoint(listen.Address, listen.Port), CancellationToken.None));
         Assert.Equal(360, await Crowd.AnsweredAsync(listen.Port, 360));
     }
@@ -37,7 +37,7 @@ public sealed class AnswerServerTests
         await using var system = await ChargeSystem.StartAsync();
         system.Set("a", StationMood.Silent);
         var listen = new IPEndPoint(IPAddress.Loopback, TestPorts.Next());
-        await using var door = await AnswerServer.OpenAsync(listen, 1, CancellationToken.None);
+        await using var door = await CallbackServer.OpenAsync(listen, 1, CancellationToken.None);
         using var feed = new SiteFeed(Plans.Create("s"), TimeProvider.System, NullLogger.Instance);
         using (var line = new OcppAdapter("a", CreatePlan(system, listen), door, feed, Plans.Create("s").Rules, TimeProvider.System, NullLogger.Instance))
         {

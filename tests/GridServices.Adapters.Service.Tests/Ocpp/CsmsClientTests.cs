@@ -97,8 +97,8 @@ public sealed class CsmsClientTests
         _time,
         lastSent);
 
-    private static Task<ProfileAnswer> SendAsync(CsmsClient door, string station, Instant? now = null, Func<bool>? goes = null) =>
-        door.SendAsync(Station(station), Curve, now ?? Now, Nowhere, goes ?? (() => true), CancellationToken.None);
+    private static Task<ProfileAnswer> SendAsync(CsmsClient client, string station, Instant? now = null, Func<bool>? goes = null) =>
+        client.SendAsync(Station(station), Curve, now ?? Now, Nowhere, goes ?? (() => true), CancellationToken.None);
 
     private static ChargingStation Station(string id) => new() { Id = id, MaxA = 32, Phases = 1, HighestVolts = 250 };
 }

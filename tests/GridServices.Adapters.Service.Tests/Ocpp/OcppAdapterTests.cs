@@ -31,11 +31,11 @@ public sealed class OcppAdapterTests
             async feed =>
             {
                 await Until.HoldsAsync(() => system.Asked("a") == 1);
-                feed.MarkAccepted(feed.Look().Limits);
+                feed.MarkAccepted(feed.GetSnapshot().Limits);
             },
             async feed =>
             {
-                await Until.HoldsAsync(() => !feed.IsAccepted(feed.Look().Limits));
+                await Until.HoldsAsync(() => !feed.IsAccepted(feed.GetSnapshot().Limits));
                 held.SetResult();
             });
         Assert.All(["b", "c", "d"], station => Assert.InRange(system.Asked(station), 0, 1));
@@ -44,7 +44,7 @@ public sealed class OcppAdapterTests
     private static async Task RunAsync(ChargeSystem system, TimeSpan patience, Func<SiteFeed, Task> before, Func<SiteFeed, Task>? after = null)
     {
         var listen = new IPEndPoint(IPAddress.Loopback, TestPorts.Next());
-        await using var door = await AnswerServer.OpenAsync(listen, 4, CancellationToken.None);
+        await using var door = await CallbackServer.OpenAsync(listen, 4, CancellationToken.None);
         using var feed = new SiteFeed(Plans.Create("s"), TimeProvider.System, NullLogger.Instance);
         using var line = new OcppAdapter("a", CreatePlan(system, listen) with { PatienceForSending = patience }, door, feed, Plans.Create("s").Rules, TimeProvider.System, NullLogger.Instance);
         using var end = Until.Deadline();

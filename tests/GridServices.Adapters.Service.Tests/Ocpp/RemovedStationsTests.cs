@@ -51,7 +51,7 @@ public sealed class RemovedStationsTests
     {
         var listen = new IPEndPoint(IPAddress.Loopback, TestPorts.Next());
         var log = new CapturingLogger();
-        await using var door = await AnswerServer.OpenAsync(listen, 4, CancellationToken.None);
+        await using var door = await CallbackServer.OpenAsync(listen, 4, CancellationToken.None);
         using var feed = new SiteFeed(Plans.Create("s"), TimeProvider.System, NullLogger.Instance);
         using var line = new OcppAdapter("a", CreatePlan(system, version, listen, file, stations, removed), door, feed, Plans.Create("s").Rules, TimeProvider.System, log);
         using var end = Until.Deadline();

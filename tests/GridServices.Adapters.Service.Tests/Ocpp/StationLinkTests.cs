@@ -42,11 +42,11 @@ public sealed class StationLinkTests
         for (var number = 1; number <= 3; number++)
         {
             Send(number, number % 2 == 0 ? More : Less, null);
-            Assert.False(link.LosesPatience());
+            Assert.False(link.CheckTimeout());
             time.Advance(Duration.FromSeconds(4));
         }
 
-        Assert.True(link.LosesPatience());
+        Assert.True(link.CheckTimeout());
         Assert.Equal((false, "the station has not answered within 10 s"), (link.Answers, link.Trouble));
     }
 
@@ -59,7 +59,7 @@ public sealed class StationLinkTests
             time.Advance(Duration.FromSeconds(4));
             Send(number, number % 2 == 0 ? More : Less, null);
             link.Answered(number - 1, Accepted);
-            Assert.False(link.LosesPatience());
+            Assert.False(link.CheckTimeout());
         }
 
         Assert.True(link.Answers);
@@ -90,7 +90,7 @@ public sealed class StationLinkTests
     {
         var slow = new StationLink(link.Record, time, TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(10), Duration.FromSeconds(2));
         Assert.Empty(slow.Sends(1, PowerCurve.Create([Now, Now + Duration.FromSeconds(5)], at => at == Now ? 8_000 : 0), null));
-        slow.Handed();
+        slow.EndSend();
         slow.Answered(1, Accepted);
         Assert.Equal((true, true, false), (IsDue(5), IsDue(6), IsDue(7)));
 
@@ -103,11 +103,11 @@ public sealed class StationLinkTests
     {
         Assert.Empty(link.Sends(1, Less, null));
         time.Advance(Duration.FromSeconds(12));
-        link.Goes(1);
-        link.Handed();
-        Assert.Equal((false, true, false), (link.LosesPatience(), link.IsWaiting, link.IsDue(Less, Now)));
+        link.BeginWait(1);
+        link.EndSend();
+        Assert.Equal((false, true, false), (link.CheckTimeout(), link.IsWaiting, link.IsDue(Less, Now)));
         time.Advance(Duration.FromSeconds(10));
-        Assert.True(link.LosesPatience());
+        Assert.True(link.CheckTimeout());
     }
 
     [Fact]
@@ -116,7 +116,7 @@ public sealed class StationLinkTests
         Send(1, PowerCurve.Constant(Now, 4_000), Accepted);
         Assert.Empty(link.Sends(2, More, null));
         link.Withdrawn(2);
-        link.Handed();
+        link.EndSend();
         link.Answered(2, new ProfileAnswer(ProfileOutcome.NotSent, "withdrawn"));
         Assert.Equal((4_000, true, null), (link.Record.MayDo.At(Now), link.Has(PowerCurve.Constant(Now, 4_000), Now, TimeSpan.FromMinutes(1)), link.Trouble));
         Assert.Equal((true, true, false), (link.IsDue(Less, Now), link.IsToHaveLess(Less, Now), link.IsDue(PowerCurve.Constant(Now, 4_000), Now)));
@@ -131,10 +131,10 @@ public sealed class StationLinkTests
             time.Advance(Duration.FromSeconds(5));
             Assert.Empty(link.Sends(number, More, null));
             link.Withdrawn(number);
-            link.Handed();
+            link.EndSend();
         }
 
-        Assert.True(link.LosesPatience());
+        Assert.True(link.CheckTimeout());
     }
 
     [Fact]
@@ -144,9 +144,9 @@ public sealed class StationLinkTests
         Assert.Empty(link.Sends(2, More, null));
         link.Answered(1, Accepted);
         link.Withdrawn(2);
-        link.Handed();
+        link.EndSend();
         time.Advance(Duration.FromSeconds(20));
-        Assert.Equal((false, false, 2_000), (link.LosesPatience(), link.IsWaiting, link.Record.MayDo.At(Now)));
+        Assert.Equal((false, false, 2_000), (link.CheckTimeout(), link.IsWaiting, link.Record.MayDo.At(Now)));
     }
 
     // It still holds the higher one.
@@ -159,7 +159,7 @@ public sealed class StationLinkTests
             time.Advance(Duration.FromSeconds(5));
             Assert.True(link.IsDue(Less, Now));
             Assert.Empty(link.Sends(number, Less, null));
-            link.Handed();
+            link.EndSend();
             link.Answered(number, new ProfileAnswer(ProfileOutcome.NotSent, "the system hangs"));
         }
 
@@ -169,8 +169,8 @@ public sealed class StationLinkTests
     private void Send(long number, PowerCurve curve, ProfileAnswer? answer)
     {
         Assert.Empty(link.Sends(number, curve, null));
-        link.Goes(number);
-        link.Handed();
+        link.BeginWait(number);
+        link.EndSend();
         if (answer is not null)
         {
             link.Answered(number, answer);

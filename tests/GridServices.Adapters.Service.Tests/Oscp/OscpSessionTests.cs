@@ -36,8 +36,8 @@ public sealed class OscpSessionTests : IDisposable
     public void Who_does_not_have_our_token_yet_is_owed_it_over_restarts_too(string? token, string? answers, bool isOwed)
     {
         var contact = new OscpSession(Plan);
-        contact.Keep();
-        Assert.Null(contact.TakeRegistration(Registration(token ?? contact.Registration.OwnToken, answers: answers)));
+        contact.Save();
+        Assert.Null(contact.HandleRegistration(Registration(token ?? contact.Registration.OwnToken, answers: answers)));
         Assert.Equal((isOwed, isOwed ? "r" : null), (contact.OwedRegistration is not null, contact.OwedRegistration?.Request));
         Assert.Equal(isOwed, new OscpSession(Plan).OwedRegistration is not null);
     }
@@ -47,10 +47,10 @@ public sealed class OscpSessionTests : IDisposable
     public void Who_has_not_heard_that_it_is_registered_comes_again_with_the_first_token()
     {
         var contact = new OscpSession(Plan);
-        Assert.Null(contact.TakeRegistration(Registration("first")));
+        Assert.Null(contact.HandleRegistration(Registration("first")));
         Assert.True(new OscpSession(Plan).IsAuthorized("register", "first"));
         Assert.False(contact.IsAuthorized("handshake", "first"));
-        Assert.Null(contact.TakeRegistration(Registration("first", "https://fp.example/again")));
+        Assert.Null(contact.HandleRegistration(Registration("first", "https://fp.example/again")));
         Assert.Equal("https://fp.example/again", contact.Registration.PeerAddress?.ToString());
         contact.RemovePending(contact.OwedRegistration!);
         Assert.False(contact.IsAuthorized("register", "first"));
@@ -60,12 +60,12 @@ public sealed class OscpSessionTests : IDisposable
     public void What_was_taken_is_paid_and_what_became_due_meanwhile_is_not()
     {
         var contact = new OscpSession(Plan);
-        Assert.Null(contact.TakeRegistration(Registration("first")));
+        Assert.Null(contact.HandleRegistration(Registration("first")));
         var registration = contact.OwedRegistration!;
-        contact.TakeHandshake(Message("handshake", "{}", "1"));
+        contact.HandleHandshake(Message("handshake", "{}", "1"));
         var first = contact.OwedHandshake!;
         Assert.Same(first, contact.OwedHandshake);
-        contact.TakeHandshake(Message("handshake", "{}", "2"));
+        contact.HandleHandshake(Message("handshake", "{}", "2"));
         contact.RemovePending(first);
         Assert.Equal("2", contact.OwedHandshake?.Request);
         contact.RemovePending(contact.OwedHandshake!);
@@ -78,7 +78,7 @@ public sealed class OscpSessionTests : IDisposable
     {
         var contact = new OscpSession(Plan);
         Directory.Delete(Path.Combine(folder, "kept"));
-        Assert.ThrowsAny<IOException>(() => contact.TakeRegistration(Registration("first")));
+        Assert.ThrowsAny<IOException>(() => contact.HandleRegistration(Registration("first")));
         Assert.Equal((null, null, false, true), (contact.Registration.PeerAddress, contact.OwedRegistration, contact.IsNew, contact.IsAuthorized("register", "first")));
     }
 
@@ -101,14 +101,14 @@ public sealed class OscpSessionTests : IDisposable
     [InlineData("https://localhost:5100/2.0", false)]
     public void An_address_without_TLS_or_on_this_machine_is_no_flexibility_providers(string address, bool isTaken)
     {
-        Assert.Equal(isTaken, new OscpSession(Plan).TakeRegistration(Registration("first", address)) is null);
+        Assert.Equal(isTaken, new OscpSession(Plan).HandleRegistration(Registration("first", address)) is null);
         Assert.Equal(isTaken, File.Exists(Plan.RegistrationFile));
-        Assert.Null(new OscpSession(Plan with { AllowPlain = true }).TakeRegistration(Registration(isTaken ? OscpRegistration.Read(Plan.RegistrationFile).OwnToken : "first", address)));
+        Assert.Null(new OscpSession(Plan with { AllowPlain = true }).HandleRegistration(Registration(isTaken ? OscpRegistration.Read(Plan.RegistrationFile).OwnToken : "first", address)));
     }
 
     [Fact]
     public void On_one_machine_both_may_be_there() =>
-        Assert.Null(new OscpSession(Plan with { RegisterUrl = null, Address = new Uri("http://127.0.0.1:5191") }).TakeRegistration(Registration("first", "http://localhost:8080/2.0")));
+        Assert.Null(new OscpSession(Plan with { RegisterUrl = null, Address = new Uri("http://127.0.0.1:5191") }).HandleRegistration(Registration("first", "http://localhost:8080/2.0")));
 
     [Theory]
     [InlineData("no")]

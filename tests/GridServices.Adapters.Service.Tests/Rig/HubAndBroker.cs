@@ -78,11 +78,11 @@ public sealed class HubAndBroker : IAsyncLifetime
         return [.. JsonSerializer.Deserialize<SiteReceipts>(answer, ContractJson.Options)!.Items.Select(item => item.Receipt)];
     }
 
-    private static async Task PostAsync<T>(ServiceApp hub, CloudEvent<T> said)
+    private static async Task PostAsync<T>(ServiceApp hub, CloudEvent<T> cloudEvent)
         where T : class
     {
         using var client = hub.Client(hub.Tokens.Publisher);
-        using var body = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(new[] { said }, ContractJson.Options));
+        using var body = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(new[] { cloudEvent }, ContractJson.Options));
         body.Headers.ContentType = MediaTypeHeaderValue.Parse(CloudEventTypes.BatchMediaType);
         using var answer = await client.PostAsync("/v1/envelopes", body);
         var text = await answer.Content.ReadAsStringAsync();

@@ -25,9 +25,9 @@ public sealed class SiteFeedTests(HubAndBroker world) : IClassFixture<HubAndBrok
         await using var nobody = Follow(CreatePlan(site), log);
         await using var peer = Follow(CreatePlan(site) with { Parts = [Inverter] }, log);
         await using var others = Follow(CreatePlan(site) with { PartsOfOthers = [Inverter] }, log);
-        await Until.HoldsAsync(() => nobody.Feed.Look().Limits.IsKnown && peer.Feed.Look().View.IsKnown && others.Feed.Look().View.IsKnown);
+        await Until.HoldsAsync(() => nobody.Feed.GetSnapshot().Limits.IsKnown && peer.Feed.GetSnapshot().View.IsKnown && others.Feed.GetSnapshot().View.IsKnown);
 
-        Assert.False(nobody.Feed.Look().View.IsKnown);
+        Assert.False(nobody.Feed.GetSnapshot().View.IsKnown);
         Assert.Equal((0, 0, null), (ProductionW(nobody.Feed), ProductionW(peer.Feed), ProductionW(others.Feed)));
         Assert.Single(log.Said, line => line.Contains("limits of parts of the site (pv/inv1) reach nobody here", StringComparison.Ordinal));
     }
@@ -39,7 +39,7 @@ public sealed class SiteFeedTests(HubAndBroker world) : IClassFixture<HubAndBrok
         await world.StateAsync(site, new Limits { PerPhase = new PhaseLimits { L1 = new PhaseLimit { ImportLimitA = 160 } } });
         var log = new Lines();
         await using var feed = Follow(CreatePlan(site) with { AssumesPhaseVolts = true }, log);
-        await Until.HoldsAsync(() => feed.Feed.Look().View is { IsKnown: true } view && LimitLine.From(view, Quantity.ImportLimitW, CreatePlan(site).Rules).At(view.At).Watts == 12_960);
+        await Until.HoldsAsync(() => feed.Feed.GetSnapshot().View is { IsKnown: true } view && LimitLine.From(view, Quantity.ImportLimitW, CreatePlan(site).Rules).At(view.At).Watts == 12_960);
         Assert.Single(log.Said, line => line.Contains("PhaseVolts is not set", StringComparison.Ordinal));
     }
 
@@ -49,9 +49,9 @@ public sealed class SiteFeedTests(HubAndBroker world) : IClassFixture<HubAndBrok
         var site = HubAndBroker.NewSite();
         await world.StateAsync(site, new Limits { ImportLimitW = 30_000 });
         await using var feed = Follow(CreatePlan(site), NullLogger.Instance);
-        await Until.HoldsAsync(() => feed.Feed.Look().View is { IsKnown: true, Segments.Count: > 0 });
+        await Until.HoldsAsync(() => feed.Feed.GetSnapshot().View is { IsKnown: true, Segments.Count: > 0 });
         Assert.Empty(await world.ReceiptsAsync(site));
-        feed.Feed.MarkAccepted(feed.Feed.Look().Limits);
+        feed.Feed.MarkAccepted(feed.Feed.GetSnapshot().Limits);
         await Until.HoldsAsync(() => world.ReceiptsAsync(site), receipts => receipts.Any(r => r.State == ReceiptState.Accepted));
     }
 
@@ -62,13 +62,13 @@ public sealed class SiteFeedTests(HubAndBroker world) : IClassFixture<HubAndBrok
         await world.StateAsync(site, new Limits { ImportLimitW = 9_000 }, silence, Inverter);
         await using var others = Follow(CreatePlan(site) with { PartsOfOthers = [Inverter] }, NullLogger.Instance);
         await using var peer = Follow(CreatePlan(site) with { Parts = [Inverter] }, NullLogger.Instance);
-        await Until.HoldsAsync(() => others.Feed.Look().View.IsKnown && peer.Feed.Look().View.IsKnown);
+        await Until.HoldsAsync(() => others.Feed.GetSnapshot().View.IsKnown && peer.Feed.GetSnapshot().View.IsKnown);
         Assert.Equal((4_200, 1_400), (Left(others.Feed), Left(peer.Feed)));
 
         static long Left(SiteFeed feed)
         {
-            var view = feed.Look().View;
-            return PeerSchedule.Parting(LimitLine.From(view, Quantity.ImportLimitW, Plans.Create("s").Rules), view.At, 4_200).Watts;
+            var view = feed.GetSnapshot().View;
+            return PeerSchedule.GetShutdownLimit(LimitLine.From(view, Quantity.ImportLimitW, Plans.Create("s").Rules), view.At, 4_200).Watts;
         }
     }
 
@@ -77,7 +77,7 @@ public sealed class SiteFeedTests(HubAndBroker world) : IClassFixture<HubAndBrok
     {
         var time = new ManualTimeProvider(Instant.FromUtc(2027, 1, 15, 18, 0));
         using var feed = new SiteFeed(Plans.Create("s"), time, NullLogger.Instance);
-        var limits = feed.Look().Limits;
+        var limits = feed.GetSnapshot().Limits;
         Assert.False(feed.IsAccepted(limits));
         feed.MarkAccepted(limits);
         Assert.True(feed.IsAccepted(limits));
@@ -91,7 +91,7 @@ public sealed class SiteFeedTests(HubAndBroker world) : IClassFixture<HubAndBrok
 
     private static long? ProductionW(SiteFeed feed)
     {
-        var view = feed.Look().View;
+        var view = feed.GetSnapshot().View;
         return LimitLine.From(view, Quantity.ProductionW, Plans.Create("s").Rules).At(view.At).Watts;
     }
 

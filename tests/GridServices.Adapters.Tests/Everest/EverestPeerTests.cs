@@ -60,7 +60,7 @@ public sealed class EverestPeerTests
     [Fact]
     public void What_a_station_is_left_with_is_fail_safe_at_once_or_less()
     {
-        var left = Assert.Single(Peer.Parting(View(known: true, (60, Import(9_000)), (60, EffectiveLimits.None with { ExportLimitW = Bound(50L) })), Rules));
+        var left = Assert.Single(Peer.GetShutdownMessages(View(known: true, (60, Import(9_000)), (60, EffectiveLimits.None with { ExportLimitW = Bound(50L) })), Rules));
         Assert.Equal(("everest_api/1/external_energy_limits_consumer/limits/m2e/set_external_limits", false), (left.Topic, left.IsRetained));
         Assert.True(Schema.Evaluate(JsonDocument.Parse(left.Payload).RootElement, new EvaluationOptions { RequireFormatValidation = true }).IsValid);
         var said = JsonNode.Parse(left.Payload)!;
@@ -72,7 +72,7 @@ public sealed class EverestPeerTests
     public void One_of_several_stations_is_told_its_part_of_everything_fail_safe_too()
     {
         var view = View(known: true, (100, Import(9_001)), (100, EffectiveLimits.None));
-        var (now, left) = (JsonNode.Parse((Peer with { SharePercent = 50 }).Now(view, Rules)[0].Payload)!, JsonNode.Parse((Peer with { SharePercent = 50 }).Parting(view, Rules)[0].Payload)!);
+        var (now, left) = (JsonNode.Parse((Peer with { SharePercent = 50 }).Now(view, Rules)[0].Payload)!, JsonNode.Parse((Peer with { SharePercent = 50 }).GetShutdownMessages(view, Rules)[0].Payload)!);
         Assert.Equal([4_500, null, 3_500], now["schedule_import"]!.AsArray().Select(e => Power(e!)?["value"]!.GetValue<long>()));
         Assert.Equal((3_500, 250), (Power(left["schedule_import"]![0]!)!["value"]!.GetValue<long>(), Power(left["schedule_export"]![0]!)!["value"]!.GetValue<long>()));
     }

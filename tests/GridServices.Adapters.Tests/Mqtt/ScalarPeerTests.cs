@@ -71,7 +71,7 @@ public sealed class ScalarPeerTests
     public void What_is_left_behind_is_fail_safe_and_offline()
     {
         var left = new ScalarPeer { BaseTopic = "b", Topics = [Plain, Plain with { Topic = "e", Quantity = Quantity.ExportLimitW }] }
-            .Parting(View(known: true, (60, Import(9_000)), (60, Import(50))), Rules).ToDictionary(m => m.Topic, m => m.Payload);
+            .GetShutdownMessages(View(known: true, (60, Import(9_000)), (60, Import(50))), Rules).ToDictionary(m => m.Topic, m => m.Payload);
         Assert.Equal(("50", "500", "0", "0"), (left["t"], left["e"], left["b/known"], left["b/online"]));
     }
 

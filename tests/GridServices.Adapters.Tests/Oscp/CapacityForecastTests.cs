@@ -35,7 +35,7 @@ public sealed class CapacityForecastTests
     {
         var left = Forecast.Compute(ForecastType.FallbackConsumption, view, Rules).Points.Single().Watts;
         return left <= Rules.FailsafeImportW && view.Segments.All(s => IsWithin(left, Allowed(view, Quantity.ConsumptionW, s.From)))
-            && Forecast.Parting(ForecastType.Consumption, view, Rules).Points.Single().Watts == left;
+            && Forecast.GetShutdownCurve(ForecastType.Consumption, view, Rules).Points.Single().Watts == left;
     }).QuickCheckThrowOnFailure();
 
     [Fact]

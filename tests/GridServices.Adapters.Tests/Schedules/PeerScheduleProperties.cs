@@ -36,7 +36,7 @@ public sealed class PeerScheduleProperties
     [Fact]
     public void What_is_left_behind_is_never_looser_than_anything_to_come() => Prop.ForAll(Views, view => Enum.GetValues<Quantity>().All(quantity =>
     {
-        var left = PeerSchedule.Parting(LimitLine.From(view, quantity, Rules), view.At, Rules.GetFailsafe(quantity)).Watts;
+        var left = PeerSchedule.GetShutdownLimit(LimitLine.From(view, quantity, Rules), view.At, Rules.GetFailsafe(quantity)).Watts;
         return left <= Rules.GetFailsafe(quantity) && view.Segments.All(s => IsWithin(left, Allowed(view, quantity, s.From)));
     })).QuickCheckThrowOnFailure();
 
@@ -71,8 +71,8 @@ public sealed class PeerScheduleProperties
         var view = View(known: true, (60, Import(9_000))) with { WhenSilent = new([new EffectiveSegment { From = Now, Until = null, Limits = Import(4_200) }]) };
         var line = LimitLine.From(view, Quantity.ConsumptionW, Rules);
         Assert.Equal([9_000, 4_200], PeerSchedule.Create(line, Now, new ScheduleRules(), 7_000).Select(e => e.Watts));
-        Assert.Equal((4_200, line.LeastLeft(Now).By), PeerSchedule.Parting(line, Now, 7_000));
-        Assert.Equal(7_000, PeerSchedule.Parting(LimitLine.From(view with { WhenSilent = new([]) }, Quantity.ConsumptionW, Rules), Now, 7_000).Watts);
+        Assert.Equal((4_200, line.LeastLeft(Now).By), PeerSchedule.GetShutdownLimit(line, Now, 7_000));
+        Assert.Equal(7_000, PeerSchedule.GetShutdownLimit(LimitLine.From(view with { WhenSilent = new([]) }, Quantity.ConsumptionW, Rules), Now, 7_000).Watts);
 
         // What is over by then binds nobody.
         var passing = view with { WhenSilent = new([new EffectiveSegment { From = Now, Until = Now + Duration.FromMinutes(5), Limits = Import(1) }, new EffectiveSegment { From = Now + Duration.FromMinutes(5), Limits = Import(20_000) }]) };

@@ -27,9 +27,9 @@ public sealed class PowerCurveTests
     [Fact]
     public void What_is_over_makes_no_difference()
     {
-        Assert.True(Curve.SaysSameAs(CreateCurve((15, 1), (20, 9), (21, 4)), At(15)));
-        Assert.False(Curve.SaysSameAs(CreateCurve((15, 1), (20, 9), (21, 4)), At(5)));
-        Assert.False(Curve.SaysSameAs(null, At(5)));
+        Assert.True(Curve.IsEquivalentTo(CreateCurve((15, 1), (20, 9), (21, 4)), At(15)));
+        Assert.False(Curve.IsEquivalentTo(CreateCurve((15, 1), (20, 9), (21, 4)), At(5)));
+        Assert.False(Curve.IsEquivalentTo(null, At(5)));
     }
 
     private static Instant At(int seconds) => Now + Duration.FromSeconds(seconds);
@@ -47,6 +47,6 @@ public sealed class PowerCurveTests
         Assert.Equal((false, true, true), (Done(falls, 1, 2), Done(falls, 1, 3), Done(rises, 9, 2)));
         Assert.False(PowerCurve.Constant(begin, 1).IsDoneBy(null, begin, second));
 
-        bool Done(PowerCurve told, long watts, int seconds) => PowerCurve.Constant(begin + (second * seconds), watts).IsDoneBy(told, begin + (second * seconds), second * 2);
+        bool Done(PowerCurve curve, long watts, int seconds) => PowerCurve.Constant(begin + (second * seconds), watts).IsDoneBy(curve, begin + (second * seconds), second * 2);
     }
 }

@@ -34,7 +34,7 @@ internal sealed class FakeWork : IPlacedWork
 
     public bool IsUnreadable(PlacedKey key) => false;
 
-    public Task<bool> TakeFeedbackAsync(PlacedKey key, ReadOnlyMemory<byte> items) => Take(key, items);
+    public Task<bool> ApplyFeedbackAsync(PlacedKey key, ReadOnlyMemory<byte> items) => Take(key, items);
 
     public void Settled()
     {

@@ -59,12 +59,12 @@ public sealed class DeadNodeCleanerTests
 
     private static SiloAddress Address(int port) => SiloAddress.New(new IPEndPoint(IPAddress.Loopback, port), 7);
 
-    private static Task<int> JoinAsync(TestStore place, string name, int port, string hours) => place.Store.WriteAsync(tx => tx.Connection!.ExecuteAsync(
+    private static Task<int> JoinAsync(TestStore store, string name, int port, string hours) => store.Store.WriteAsync(tx => tx.Connection!.ExecuteAsync(
         $"""
         INSERT INTO cluster_nodes (sessions, node, silo, url, version, keys, started_at, beat_at, ended_at)
         VALUES (@sessions, @name, @silo, '', '1', 0, 0, (extract(epoch FROM clock_timestamp() - interval '{hours}') * 10000000)::bigint, {(port == 0 ? "1" : "NULL")})
         """,
-        new { sessions = $"{place.Schema} {name}", name, silo = Address(port).ToParsableString() },
+        new { sessions = $"{store.Schema} {name}", name, silo = Address(port).ToParsableString() },
         tx));
 
     [Fact]
@@ -83,7 +83,7 @@ public sealed class DeadNodeCleanerTests
         using var dead = new DeadNodeCleaner(
             new Oracle((Address(1), SiloStatus.Active), (Address(2), SiloStatus.Dead), (Address(3), SiloStatus.Active)), new Local(), database, NullLogger<DeadNodeCleaner>.Instance);
 
-        await dead.LookAsync();
+        await dead.CheckAsync();
         await Until.HoldsAsync(() => place.Store.ReadAsync(db => db.ExecuteScalarAsync<long>(Hung, new { sessions }), ct), left => left == 0);
         var left = await place.Store.ReadAsync(db => db.QueryAsync<string>("SELECT node || CASE WHEN ended_at IS NULL THEN '' ELSE ' ended' END FROM cluster_nodes ORDER BY node"), ct);
         Assert.Equal(["dead ended", "me", "other"], left);
@@ -105,7 +105,7 @@ public sealed class DeadNodeCleanerTests
         await Until.HoldsAsync(
             async () =>
             {
-                await dead.LookAsync();
+                await dead.CheckAsync();
                 return await place.Store.ReadAsync(db => db.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM cluster_nodes WHERE ended_at IS NOT NULL"), ct);
             },
             ended => ended == 1);

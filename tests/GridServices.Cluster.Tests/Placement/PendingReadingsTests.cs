@@ -15,7 +15,7 @@ public sealed class PendingReadingsTests
 
     public PendingReadingsTests() => _readings = new PendingReadings(_time);
 
-    private Task TakeAsync(byte item, Task? ends = null) => _readings.TakeAsync(
+    private Task TakeAsync(byte item, Task? ends = null) => _readings.ApplyAsync(
         [item],
         _ =>
         {

@@ -24,7 +24,7 @@ public sealed class StoreFreshnessTests
             new CommitNotices(store, new ClusterOptions { PostgreSql = "Host=nowhere.invalid" }), clocks, Options.Create(new EnvelopeHubOptions()));
         clocks.Go(steady, wall);
         Assert.Equal(may, sight.MayTell);
-        Assert.Equal(!may, sight.DoubtIfUnseen());
+        Assert.Equal(!may, sight.DoubtIfStale());
 
         sight.Seen(sight.BeginLook());
         Assert.True(sight.MayTell);

@@ -135,13 +135,13 @@ public sealed class TwoHubTests(TwoHubs hubs) : IClassFixture<TwoHubs>
         var later = TwoHubs.PublishAsync(hubs.A, Some.Envelope("open", revision: 2, watts: 2));
         await Until.HoldsAsync(
             async () => (await hubs.Place.SqlAsync("SELECT COUNT(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%commit_news%' AND pid <> pg_backend_pid()"))[0], found => found != "0");
-        await seen.LookAsync(TestContext.Current.CancellationToken);
+        await seen.RefreshAsync(TestContext.Current.CancellationToken);
         Assert.False(later.IsCompleted);
         await tx.CommitAsync();
 
         Assert.Equal(PublishStatus.Accepted, Assert.Single(await later).Status);
         Assert.Equal(2, (await NextChangeAsync(atB)).Revision);
-        await seen.LookAsync(TestContext.Current.CancellationToken);
+        await seen.RefreshAsync(TestContext.Current.CancellationToken);
     }
 
     [Fact]
@@ -202,7 +202,7 @@ public sealed class TwoHubTests(TwoHubs hubs) : IClassFixture<TwoHubs>
             """);
         foreach (var hub in hubs.All)
         {
-            await hub.App.Services.GetRequiredService<StoreFreshness>().LookAsync(TestContext.Current.CancellationToken);
+            await hub.App.Services.GetRequiredService<StoreFreshness>().RefreshAsync(TestContext.Current.CancellationToken);
         }
 
         await TwoHubs.PublishAsync(hubs.A, Some.Envelope("poison", "LINE", revision: 2, watts: 2));

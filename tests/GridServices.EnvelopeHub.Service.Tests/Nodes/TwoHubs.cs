@@ -20,8 +20,8 @@ public sealed class TwoHubs : IAsyncLifetime
     internal IReadOnlyList<ServiceApp> All => _apps;
 
     /// <summary>What a hub is started with besides its store: where looks are held up, or the machine is busy, no line is cut for it unless a test says otherwise.</summary>
-    internal static string[] Arguments(TestStore place, params string[] further) =>
-        [$"--Cluster:PostgreSql={place.Options.PostgreSql}", "--EnvelopeHub:SettleTime=00:00:00", "--EnvelopeHub:UnseenFor=00:05:00", .. further];
+    internal static string[] Arguments(TestStore store, params string[] further) =>
+        [$"--Cluster:PostgreSql={store.Options.PostgreSql}", "--EnvelopeHub:SettleTime=00:00:00", "--EnvelopeHub:UnseenFor=00:05:00", .. further];
 
     public async ValueTask InitializeAsync()
     {

@@ -17,12 +17,12 @@ public sealed class CommitRunsTests
     [InlineData(5_000, true)]
     [InlineData(5_007, true)]
     [InlineData(5_008, false)]
-    public void A_number_is_known_where_one_of_the_runs_gave_it_out(long head, bool known) => Assert.Equal(known, Runs.Holds(head, commits: 5_007));
+    public void A_number_is_known_where_one_of_the_runs_gave_it_out(long head, bool known) => Assert.Equal(known, Runs.HasIssued(head, commits: 5_007));
 
     [Fact]
     public void A_store_without_runs_knows_what_it_has_counted()
     {
-        Assert.True(new CommitRuns([], 0).Holds(7, 7));
-        Assert.False(new CommitRuns([], 0).Holds(8, 7));
+        Assert.True(new CommitRuns([], 0).HasIssued(7, 7));
+        Assert.False(new CommitRuns([], 0).HasIssued(8, 7));
     }
 }

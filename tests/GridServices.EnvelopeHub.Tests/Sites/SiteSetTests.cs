@@ -23,7 +23,7 @@ public sealed class SiteSetTests
         var entries = new List<Entry>();
         foreach (var submission in submissions)
         {
-            if (set.Judge(submission) == Verdict.Accepted)
+            if (set.Evaluate(submission) == Verdict.Accepted)
             {
                 var entry = set.Apply(submission, "e1");
                 entries.Add(entry);
@@ -46,24 +46,24 @@ public sealed class SiteSetTests
     public void Publishing_everything_again_changes_nothing() => Prop.ForAll(AnySubmission.ListOf().ToArbitrary(), submissions =>
     {
         var set = Apply(submissions);
-        return submissions.All(submission => set.Judge(submission) != Verdict.Accepted);
+        return submissions.All(submission => set.Evaluate(submission) != Verdict.Accepted);
     }).QuickCheckThrowOnFailure();
 
     [Fact]
     public void A_set_loaded_from_its_entries_judges_as_the_set_that_was_stored() => Prop.ForAll(AnySubmission.ListOf().ToArbitrary(), AnySubmission.ToArbitrary(), (submissions, next) =>
     {
         var set = Apply(submissions);
-        return SiteSet.Create(set.Sequence, set.Entries).Judge(next) == set.Judge(next);
+        return SiteSet.Create(set.Sequence, set.Entries).Evaluate(next) == set.Evaluate(next);
     }).QuickCheckThrowOnFailure();
 
     [Fact]
     public void The_same_revision_with_another_content_is_a_conflict()
     {
         var set = Apply([Some.Envelope("A", 3, 1000)]);
-        Assert.Equal(Verdict.Duplicate, set.Judge(Some.Envelope("A", 3, 1000)));
-        Assert.Equal(Verdict.Conflict, set.Judge(Some.Envelope("A", 3, 2000)));
-        Assert.Equal(Verdict.Stale, set.Judge(Some.Envelope("A", 2, 2000)));
-        Assert.Equal(Verdict.Accepted, set.Judge(Some.Envelope("A", 4, 1000)));
+        Assert.Equal(Verdict.Duplicate, set.Evaluate(Some.Envelope("A", 3, 1000)));
+        Assert.Equal(Verdict.Conflict, set.Evaluate(Some.Envelope("A", 3, 2000)));
+        Assert.Equal(Verdict.Stale, set.Evaluate(Some.Envelope("A", 2, 2000)));
+        Assert.Equal(Verdict.Accepted, set.Evaluate(Some.Envelope("A", 4, 1000)));
     }
 
     [Fact]
@@ -72,16 +72,16 @@ public sealed class SiteSetTests
         var set = Apply([Some.Envelope("A", 1), Some.Withdrawal("A", 2)]);
         Assert.Empty(set.Envelopes);
         Assert.Equal(2, Assert.Single(set.Data<Withdrawal>()).Revision);
-        Assert.Equal(Verdict.Stale, set.Judge(Some.Envelope("A", 1)));
-        Assert.Equal(Verdict.Accepted, set.Judge(Some.Envelope("A", 3)));
+        Assert.Equal(Verdict.Stale, set.Evaluate(Some.Envelope("A", 1)));
+        Assert.Equal(Verdict.Accepted, set.Evaluate(Some.Envelope("A", 3)));
     }
 
     [Fact]
     public void A_site_takes_no_more_than_its_share_of_keys()
     {
         var set = Enumerable.Range(0, SiteSet.MostKeys).Aggregate(SiteSet.Empty, (held, n) => held.With(held.Apply(Some.Envelope($"S{n}", 1), "e1")));
-        Assert.Equal(Verdict.TooMany, set.Judge(Some.Envelope("one-more", 1)));
-        Assert.Equal(Verdict.Accepted, set.Judge(Some.Envelope("S0", 2)));
+        Assert.Equal(Verdict.TooMany, set.Evaluate(Some.Envelope("one-more", 1)));
+        Assert.Equal(Verdict.Accepted, set.Evaluate(Some.Envelope("S0", 2)));
     }
 
     [Fact]
@@ -110,5 +110,5 @@ public sealed class SiteSetTests
     }
 
     private static SiteSet Apply(IEnumerable<PublicationEntry> submissions) => submissions.Aggregate(
-        SiteSet.Empty, (set, submission) => set.Judge(submission) == Verdict.Accepted ? set.With(set.Apply(submission, "e1")) : set);
+        SiteSet.Empty, (set, submission) => set.Evaluate(submission) == Verdict.Accepted ? set.With(set.Apply(submission, "e1")) : set);
 }

@@ -179,7 +179,7 @@ public sealed class LimitsFollowerTests : IAsyncLifetime
         await service.Fleet.OnLeaseRequestedAsync(UnstartedService.Tenant, granted: false, Ct);
 
         // The contract ends: both forget, and the one that commands deletes.
-        await measured.ForgetAsync(Site, Ct);
+        await measured.RemoveAsync(Site, Ct);
         Assert.Equal(1, await service.QueryAsync<long>("SELECT COUNT(*) FROM measured_sites"));
         await service.ExecuteAsync("DELETE FROM measured_sites");
 

@@ -22,7 +22,7 @@ public sealed class MqttHealthTests
         var began = _time.Now;
         if (isAway)
         {
-            status.Away("no broker");
+            status.SetDisconnected("no broker");
         }
         else
         {
@@ -32,9 +32,9 @@ public sealed class MqttHealthTests
 
         _time.JumpTo(_time.Now + Duration.FromSeconds(seconds));
         _time.Advance(Duration.FromSeconds(5));
-        Assert.Equal((began, TimeSpan.FromSeconds(5)), status.Unheard(Contract));
+        Assert.Equal((began, TimeSpan.FromSeconds(5)), status.FindSilence(Contract));
         status.Connected();
         status.Subscribed(Contract, taken: true);
-        Assert.Null(status.Unheard(Contract));
+        Assert.Null(status.FindSilence(Contract));
     }
 }

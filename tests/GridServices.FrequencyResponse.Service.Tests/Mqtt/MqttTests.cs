@@ -132,8 +132,8 @@ public sealed class MqttTests(MqttFixture line) : IClassFixture<MqttFixture>
             }
 
             status.Subscribed(new EntryId("default", "c1"), taken: false);
-            await FrequencyRig.UntilAsync(() => status.UnheardSince(new EntryId("default", "c1")) < Now - Duration.FromSeconds(1));
-            await services.GetRequiredService<MqttFailSafe>().MaintainAsync(TestContext.Current.CancellationToken);
+            await FrequencyRig.UntilAsync(() => status.FindSilentSince(new EntryId("default", "c1")) < Now - Duration.FromSeconds(1));
+            await services.GetRequiredService<MqttFailSafe>().CeaseLostAsync(TestContext.Current.CancellationToken);
         }
         finally
         {

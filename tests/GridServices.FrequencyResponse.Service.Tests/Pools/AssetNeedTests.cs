@@ -105,8 +105,8 @@ public sealed class AssetNeedTests
         new ReadingCache(new MonotonicClock(), wall).Telemetry(new EntryId("default", "v"), PoolParts.Asset("v", settings), -7_000, 0);
 
     /// <summary>Most injection that the plan gives.</summary>
-    private static long Most(AssetSettings settings, AssetTelemetry told) =>
-        AllocationPlan.Build([PoolParts.Asset("v", settings).Capability], [told], new AllocationRules(), 1_000_000_000_000).CeilingW;
+    private static long Most(AssetSettings settings, AssetTelemetry telemetry) =>
+        AllocationPlan.Build([PoolParts.Asset("v", settings).Capability], [telemetry], new AllocationRules(), 1_000_000_000_000).CeilingW;
 
     private sealed class StoppedClock(Instant now) : IClock
     {

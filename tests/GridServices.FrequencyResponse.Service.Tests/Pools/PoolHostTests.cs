@@ -80,12 +80,12 @@ public sealed class PoolHostTests
         await service.CommandAsync();
         Assert.True(fleet.IsWriter(UnstartedService.Tenant));
         Assert.Equal(1, service.Table.All[0].Conditions.Lease.Token);
-        Assert.True(fleet.GetLease(UnstartedService.Tenant).Holds(fleet.NowNanos));
-        Assert.False(fleet.GetLease(UnstartedService.Tenant).Holds(fleet.NowNanos + Duration.FromHours(2).ToInt64Nanoseconds()));
+        Assert.True(fleet.GetLease(UnstartedService.Tenant).IsHeld(fleet.NowNanos));
+        Assert.False(fleet.GetLease(UnstartedService.Tenant).IsHeld(fleet.NowNanos + Duration.FromHours(2).ToInt64Nanoseconds()));
 
         fleet.Grant(UnstartedService.Tenant, WriterLease.None);
         Assert.Equal(0, service.Table.All[0].Conditions.Lease.Token);
-        Assert.False(fleet.GetLease("another").Holds(fleet.NowNanos));
+        Assert.False(fleet.GetLease("another").IsHeld(fleet.NowNanos));
     }
 
     [Fact]
@@ -130,9 +130,9 @@ public sealed class PoolHostTests
     }
 
     /// <returns>Its clock, as it ended.</returns>
-    private static async Task<long> EndedAsync(TestStore place)
+    private static async Task<long> EndedAsync(TestStore store)
     {
-        await using var service = await UnstartedService.MakeAsync(place);
+        await using var service = await UnstartedService.MakeAsync(store);
         await service.PutAsync();
         await service.CommandAsync();
         var nanos = service.Fleet.NowNanos;

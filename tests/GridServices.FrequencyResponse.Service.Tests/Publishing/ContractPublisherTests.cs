@@ -117,9 +117,9 @@ public sealed class ContractPublisherTests
         Assert.Equal(("gridservices.envelope.published.v1", 1L, "c1"), Said(Assert.Single(await StatedAsync(service))));
     }
 
-    private static async Task<UnstartedService> CommandingAsync(TestStore? place = null)
+    private static async Task<UnstartedService> CommandingAsync(TestStore? store = null)
     {
-        var service = await UnstartedService.MakeAsync(place);
+        var service = await UnstartedService.MakeAsync(store);
         await service.PutAsync();
         await service.CommandAsync();
         return service;

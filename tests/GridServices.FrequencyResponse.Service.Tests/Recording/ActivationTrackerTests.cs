@@ -93,7 +93,7 @@ public sealed class ActivationTrackerTests
     {
         var now = (long)(seconds * Second);
         var service = new ServiceOutput(pu, pu, watts, hz, phase, FailSafeRung.Valid, SampleFault.None, true);
-        return tracker.Take(service, new HotRecord(
+        return tracker.Process(service, new HotRecord(
             default, HasSample: false, now + Second, (Start.ToUnixTimeTicks() * 100) + now, new ControllerOutput { Reasons = reasons }, default, IsMarked: false, GivenW: 0, SentNanos: 0));
     }
 }

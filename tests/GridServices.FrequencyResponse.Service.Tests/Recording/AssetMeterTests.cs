@@ -65,9 +65,9 @@ public sealed class AssetMeterTests
     public void A_turn_that_comes_late_leaves_no_hole_and_silence_does()
     {
         var meter = new AssetMeter(1, 1);
-        meter.Take(Start * Second, Told, _ => default);
-        meter.Take((Start + 4) * Second, Told, _ => default);
-        meter.Take((Start + 30) * Second, Told, _ => default);
+        meter.Process(Start * Second, Told, _ => default);
+        meter.Process((Start + 4) * Second, Told, _ => default);
+        meter.Process((Start + 30) * Second, Told, _ => default);
         Assert.True(AssetMinutes.TryRead(Assert.Single(meter.Close()), out _, out var rows));
         Assert.Equal(6, rows[0].SetpointSeconds);
 
@@ -87,7 +87,7 @@ public sealed class AssetMeterTests
         var bodies = new List<byte[]>();
         for (var at = 0; at < seconds; at++)
         {
-            bodies.AddRange(meter.Take(((Start + at) * Second) + 1, to => Copy(setpoints(at), to), i => reading(at, i)));
+            bodies.AddRange(meter.Process(((Start + at) * Second) + 1, to => Copy(setpoints(at), to), i => reading(at, i)));
         }
 
         bodies.AddRange(meter.Close());

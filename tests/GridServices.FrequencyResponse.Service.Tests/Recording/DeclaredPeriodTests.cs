@@ -22,7 +22,7 @@ public sealed class DeclaredPeriodTests
     [InlineData(0, LateOutage.NonDelivery, 1)]
     [InlineData(900, LateOutage.NonDelivery, 0.5)]
     [InlineData(900, LateOutage.Unavailable, 1)]
-    public void An_outage_of_half_a_period_costs_its_time_and_more_only_where_it_was_declared_late(int lateSeconds, LateOutage late, double factor)
+    public void An_outage_of_half_a_period_costs_its_time_and_more_only_where_it_was_declared_late(int lateSeconds, LateOutage outage, double factor)
     {
         var declared = new OutageEffect(900, lateSeconds, 900, 0);
         var period = Period();
@@ -31,7 +31,7 @@ public sealed class DeclaredPeriodTests
             period = period.With(Minute(minute), SettlementRule.None);
         }
 
-        var closed = period.Declaring(declared).Close(1_800, declared, late);
+        var closed = period.Declaring(declared).Close(1_800, declared, outage);
         Assert.Equal((1_800, 900, factor), (closed.ProcuredSeconds, closed.AvailableSeconds, closed.Factor));
         Assert.Equal(factor / 2, closed.Performance, 9);
 
@@ -76,7 +76,7 @@ public sealed class DeclaredPeriodTests
     [Theory]
     [InlineData(null, 0.5)]
     [InlineData(LateOutage.Unavailable, 1)]
-    public void A_contract_that_is_deleted_keeps_what_was_declared_late(LateOutage? late, double factor)
+    public void A_contract_that_is_deleted_keeps_what_was_declared_late(LateOutage? outage, double factor)
     {
         var settings = new ContractSettings
         {
@@ -84,7 +84,7 @@ public sealed class DeclaredPeriodTests
             Windows = [new ArmingWindow(Start, null)],
             Assets = [],
             Sources = ["meter"],
-            Outages = late is { } stated ? new OutageTerms { Late = stated } : null,
+            Outages = outage is { } stated ? new OutageTerms { Late = stated } : null,
         };
         var contract = new PoolContract("c1", settings, ServiceCatalog.BuiltIn.Find("GB-DCL")!, 1_000_000)
         {
@@ -102,9 +102,9 @@ public sealed class DeclaredPeriodTests
         var table = new PoolTable();
         table.Set([pool]);
         var book = new PeriodTracker(null!, table);
-        book.Commit(book.Take([new RecordedEvent.Minute(id, "c1", Minute(0), default)], null, [], out _));
+        book.Commit(book.Process([new RecordedEvent.Minute(id, "c1", Minute(0), default)], null, [], out _));
         table.Set([]);
-        var closed = Assert.Single(book.Take([], Start + Duration.FromHours(1), [], out _)).Period;
+        var closed = Assert.Single(book.Process([], Start + Duration.FromHours(1), [], out _)).Period;
         Assert.Equal((true, factor), (closed.Closed, closed.Factor));
     }
 

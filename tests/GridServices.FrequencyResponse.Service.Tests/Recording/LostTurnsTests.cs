@@ -12,16 +12,16 @@ public sealed class LostTurnsTests
         Assert.True(lost.HasGap(3));
         lost.Skip();
         lost.Skip();
-        Assert.Equal(5, lost.Take(3));
+        Assert.Equal(5, lost.GetAndReset(3));
         Assert.False(lost.HasGap(3));
-        Assert.Equal(0, lost.Take(3));
+        Assert.Equal(0, lost.GetAndReset(3));
     }
 
     [Fact]
     public void The_last_ones_before_the_end_are_counted_too()
     {
         var lost = new LostTurns();
-        Assert.Equal(0, lost.Take(0));
-        Assert.Equal(4, lost.Take(4));
+        Assert.Equal(0, lost.GetAndReset(0));
+        Assert.Equal(4, lost.GetAndReset(4));
     }
 }

@@ -123,7 +123,7 @@ public sealed class PeriodTrackerTests
         // The window sells the whole period; the contract was put 29 minutes and 30 seconds into it.
         var contract = new ContractSettings { SiteId = "site-1", Assets = ["bess-1"], Sources = ["meter"], Windows = [new ArmingWindow(Start, null)] };
         var first = Minute(29, 30, 0, 1) with { ProcuredSeconds = 30 };
-        var begun = Period().BegunBy(first).With(first, SettlementRule.GbDynamic);
+        var begun = Period().BeginWith(first).With(first, SettlementRule.GbDynamic);
 
         var closed = begun.Close(begun.SoldSeconds(contract));
         Assert.Equal((30, 30, 1), (closed.ProcuredSeconds, closed.AvailableSeconds, closed.Performance));

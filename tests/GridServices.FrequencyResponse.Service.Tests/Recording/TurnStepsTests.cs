@@ -11,7 +11,7 @@ public sealed class TurnStepsTests
         var (written, lost) = (0, new List<string>());
         TurnStep fails = (PoolRecorder _, in HotRecord _) => throw new InvalidOperationException("unread");
         TurnStep evidence = (PoolRecorder _, in HotRecord _) => written++;
-        TurnSteps.Take([fails, evidence, fails, evidence], null!, default, (_, fault) => lost.Add(fault.Message));
+        TurnSteps.Run([fails, evidence, fails, evidence], null!, default, (_, fault) => lost.Add(fault.Message));
         Assert.Equal(2, written);
         Assert.Equal(["unread", "unread"], lost);
     }

@@ -96,5 +96,5 @@ public sealed class LeaseStoreTests
         Assert.Equal(2, await TakeAsync(second, "b"));
     }
 
-    private static Task<long?> TakeAsync(LeaseStore leases, string holder, string tenant = "default") => leases.TakeAsync(tenant, holder, TestContext.Current.CancellationToken);
+    private static Task<long?> TakeAsync(LeaseStore leases, string holder, string tenant = "default") => leases.TryAcquireAsync(tenant, holder, TestContext.Current.CancellationToken);
 }

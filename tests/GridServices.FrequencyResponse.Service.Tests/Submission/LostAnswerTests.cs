@@ -62,7 +62,7 @@ public sealed class LostAnswerTests
         Assert.Null(over.At(Evening + Duration.FromSeconds(1)));
         Assert.Equal((SubmissionPhase.Unconfirmed, null), (lost.Ended().State, lost.Ended().NextAt));
         Assert.Equal(SubmissionPhase.Unconfirmed, PlanSubmission.Unread(Evening, "{", mayBeTaken: true).State);
-        Assert.Equal([SubmissionPhase.Failed, SubmissionPhase.Failed], new[] { Begun.Ended(), Begun.GivenUp() }.Select(s => s.State));
+        Assert.Equal([SubmissionPhase.Failed, SubmissionPhase.Failed], new[] { Begun.Ended(), Begun.Expire() }.Select(s => s.State));
     }
 
     [Fact]
@@ -209,7 +209,7 @@ public sealed class LostAnswerTests
         Assert.Null(alarms.Find(new EntryId("other", "c1"), Gate));
         Note(lost.Tried(SubmissionOutcome.Taken, Gate, Gate), Gate);
         Assert.Null(alarms.Find(contract, Gate));
-        Note(Begun.GivenUp(), Evening);
+        Note(Begun.Expire(), Evening);
         Assert.Contains("submit it by hand", alarms.Find(contract, Evening), StringComparison.Ordinal);
         Assert.Null(alarms.Find(contract, Period.Until));
 

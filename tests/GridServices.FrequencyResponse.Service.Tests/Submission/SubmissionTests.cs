@@ -38,7 +38,7 @@ public sealed class SubmissionTests
         submission = submission.Tried(Refused, at, at);
         Assert.Equal((SubmissionPhase.Overdue, 60), (submission.State, (submission.NextAt!.Value - at).TotalSeconds));
         Assert.Equal((SubmissionPhase.SubmittedLate, null), (submission.Tried(SubmissionOutcome.Taken, at, at).State, submission.Tried(SubmissionOutcome.Taken, at, at).NextAt));
-        Assert.Equal((SubmissionPhase.Failed, "answered 503", null), (submission.GivenUp().State, submission.GivenUp().Problem, submission.GivenUp().NextAt));
+        Assert.Equal((SubmissionPhase.Failed, "answered 503", null), (submission.Expire().State, submission.Expire().Problem, submission.Expire().NextAt));
         Assert.Equal(SubmissionPhase.Submitted, PlanSubmission.Begin(Period()).Tried(SubmissionOutcome.Taken, Evening - AvailabilityPlan.Gate, Evening - AvailabilityPlan.Gate).State);
     }
 

@@ -35,21 +35,21 @@ public sealed class LimitedReservoirTests
     public void The_area_is_in_the_alert_state_once_a_deviation_has_lasted(double deviation, int seconds, SystemState state)
     {
         var watch = new SystemStateWatch(Area);
-        watch.Take(Noon, 0);
+        watch.Update(Noon, 0);
         for (var s = 1; s <= seconds; s++)
         {
-            watch.Take(Noon + Duration.FromSeconds(s), deviation);
+            watch.Update(Noon + Duration.FromSeconds(s), deviation);
         }
 
         // The stretch begins with the first sample outside.
-        Assert.Equal(state, watch.Take(Noon + Duration.FromSeconds(seconds + 1), deviation));
+        Assert.Equal(state, watch.Update(Noon + Duration.FromSeconds(seconds + 1), deviation));
     }
 
     [Fact]
     public void It_ends_with_the_standard_range_and_a_break_begins_the_stretch_anew()
     {
         var watch = new SystemStateWatch(Area);
-        watch.Take(Noon, 0);
+        watch.Update(Noon, 0);
         Assert.Equal(SystemState.Normal, Hold(watch, 1, 840, 0.06));
         Assert.Equal(SystemState.Normal, Hold(watch, 841, 841, 50.05 - 50));
         Assert.Equal(SystemState.Normal, Hold(watch, 842, 1_741, 0.06));
@@ -150,7 +150,7 @@ public sealed class LimitedReservoirTests
         var state = SystemState.Unknown;
         for (var s = from; s <= until; s++)
         {
-            state = watch.Take(Noon + Duration.FromSeconds(s), deviation);
+            state = watch.Update(Noon + Duration.FromSeconds(s), deviation);
         }
 
         return state;

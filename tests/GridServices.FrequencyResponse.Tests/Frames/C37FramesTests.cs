@@ -144,7 +144,7 @@ public sealed class C37FramesTests
         var good = C37Builder.Data(C37Builder.Integer, 0, 10, 0);
         _ = stream.Add([0xAA, 0x31, 0x0F, 0xF0, .. good]);
         Assert.False(stream.TryNext(out _));
-        stream.GiveUp();
+        stream.Resync();
         Assert.True(stream.TryNext(out var frame));
         Assert.True(frame.SequenceEqual(good));
     }

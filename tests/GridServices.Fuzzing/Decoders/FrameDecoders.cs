@@ -40,7 +40,7 @@ internal static class FrameDecoders
 
     private static byte[] Setpoints(int count)
     {
-        var bytes = new byte[UdpSetpointFrame.SizeOf(count)];
+        var bytes = new byte[UdpSetpointFrame.GetSize(count)];
         new UdpSetpointFrame(1, default, 1_000, 5, 1_800_000_000_000_000_000, count).Write(
             bytes, [.. Enumerable.Range(1, count).Select(i => (uint)i)], [.. Enumerable.Range(1, count).Select(i => i * -1_000)]);
         return bytes;

@@ -14,5 +14,5 @@ internal static class Extremes
         new('A', 300), new('9', 5_000), new('-', 300),
     ];
 
-    public static string Text(RandomSource dice) => dice.Pick(Texts);
+    public static string Text(RandomSource random) => random.Pick(Texts);
 }

@@ -11,11 +11,11 @@ internal static class JsonMutation
     private static readonly string[] Raw = ["1e400", "-1e400", "0.1e-400", "123456789012345678901234567890", "01", "1.", "NaN", "\"\\ud800\"", "\"\\u0000\"", "{\"a\":1,\"a\":2}", "[,]", "/**/1", "'x'"];
 
     /// <summary>The changed document; null where the bytes are no JSON.</summary>
-    public static byte[]? Apply(byte[] bytes, byte[] other, RandomSource dice)
+    public static byte[]? Apply(byte[] bytes, byte[] other, RandomSource random)
     {
         try
         {
-            return Changed(bytes, other, dice);
+            return Changed(bytes, other, random);
         }
         catch (InvalidOperationException)
         {
@@ -24,7 +24,7 @@ internal static class JsonMutation
         }
     }
 
-    private static byte[]? Changed(byte[] bytes, byte[] other, RandomSource dice)
+    private static byte[]? Changed(byte[] bytes, byte[] other, RandomSource random)
     {
         if (Parse(bytes) is not { } root)
         {
@@ -32,18 +32,18 @@ internal static class JsonMutation
         }
 
         var box = new JsonArray(root);
-        for (var n = 1 + dice.Below(3); n > 0; n--)
+        for (var n = 1 + random.Below(3); n > 0; n--)
         {
-            Change(box, other, dice);
+            Change(box, other, random);
         }
 
         var text = box[0]?.ToJsonString() ?? "null";
-        if (dice.Once(12))
+        if (random.Once(12))
         {
-            text = Twice(text, dice);
+            text = Twice(text, random);
         }
 
-        return Encoding.UTF8.GetBytes(text.Replace(Marker, dice.Pick(Raw), StringComparison.Ordinal));
+        return Encoding.UTF8.GetBytes(text.Replace(Marker, random.Pick(Raw), StringComparison.Ordinal));
     }
 
     private static JsonNode? Parse(byte[] bytes)
@@ -58,59 +58,59 @@ internal static class JsonMutation
         }
     }
 
-    private static void Change(JsonArray box, byte[] other, RandomSource dice)
+    private static void Change(JsonArray box, byte[] other, RandomSource random)
     {
         var nodes = new List<JsonNode>();
         Collect(box, nodes, 0);
-        switch (dice.Pick(nodes))
+        switch (random.Pick(nodes))
         {
             case JsonObject { Count: > 0 } record:
-                ChangeMember(record, other, dice);
+                ChangeMember(record, other, random);
                 break;
-            case JsonArray { Count: > 0 } list when list != box || dice.Once(4):
-                ChangeItem(list, other, dice);
+            case JsonArray { Count: > 0 } list when list != box || random.Once(4):
+                ChangeItem(list, other, random);
                 break;
         }
     }
 
-    private static void ChangeMember(JsonObject record, byte[] other, RandomSource dice)
+    private static void ChangeMember(JsonObject record, byte[] other, RandomSource random)
     {
-        var (name, value) = record.ToList()[dice.Below(record.Count)];
-        switch (dice.Below(8))
+        var (name, value) = record.ToList()[random.Below(record.Count)];
+        switch (random.Below(8))
         {
             case 0:
                 record.Remove(name);
                 break;
             case 1:
                 record.Remove(name);
-                record[dice.Pick([name.ToUpperInvariant(), name + "x", string.Empty, "__proto__", "$type", "\u202E" + name])] = value?.DeepClone();
+                record[random.Pick([name.ToUpperInvariant(), name + "x", string.Empty, "__proto__", "$type", "\u202E" + name])] = value?.DeepClone();
                 break;
             case 2:
-                record[name] = Piece(other, dice);
+                record[name] = Piece(other, random);
                 break;
             case 3:
-                record[name] = Nested(value?.DeepClone(), dice);
+                record[name] = Nested(value?.DeepClone(), random);
                 break;
             case 4 when value is JsonArray { Count: > 0 } list:
-                list.Add(list[dice.Below(list.Count)]?.DeepClone());
+                list.Add(list[random.Below(list.Count)]?.DeepClone());
                 break;
             default:
-                record[name] = Value(value, dice);
+                record[name] = Value(value, random);
                 break;
         }
     }
 
-    private static void ChangeItem(JsonArray list, byte[] other, RandomSource dice)
+    private static void ChangeItem(JsonArray list, byte[] other, RandomSource random)
     {
-        var at = dice.Below(list.Count);
+        var at = random.Below(list.Count);
         var item = list[at];
-        switch (dice.Below(6))
+        switch (random.Below(6))
         {
             case 0 when list.Count > 1:
                 list.RemoveAt(at);
                 break;
             case 1:
-                for (var times = dice.Pick([1, 2, 50]); times > 0; times--)
+                for (var times = random.Pick([1, 2, 50]); times > 0; times--)
                 {
                     list.Insert(at, item?.DeepClone());
                 }
@@ -121,28 +121,28 @@ internal static class JsonMutation
                 list.Add(item);
                 break;
             case 3:
-                list[at] = Piece(other, dice);
+                list[at] = Piece(other, random);
                 break;
             default:
-                list[at] = Value(item, dice);
+                list[at] = Value(item, random);
                 break;
         }
     }
 
-    private static JsonNode? Value(JsonNode? value, RandomSource dice) => dice.Below(9) switch
+    private static JsonNode? Value(JsonNode? value, RandomSource random) => random.Below(9) switch
     {
         0 => null,
-        1 => JsonValue.Create(dice.Once(2)),
-        2 => JsonValue.Create(dice.Pick([0L, -1, 1, int.MaxValue, long.MaxValue, long.MinValue, 1L << 53])),
-        3 => JsonValue.Create(dice.Pick([0.1m, -0.1m, decimal.MaxValue, 1e-28m, 100.000000001m])),
+        1 => JsonValue.Create(random.Once(2)),
+        2 => JsonValue.Create(random.Pick([0L, -1, 1, int.MaxValue, long.MaxValue, long.MinValue, 1L << 53])),
+        3 => JsonValue.Create(random.Pick([0.1m, -0.1m, decimal.MaxValue, 1e-28m, 100.000000001m])),
         4 => new JsonObject(),
         5 => new JsonArray(),
         6 => JsonValue.Create("~raw~"),
         7 => new JsonArray(value?.DeepClone()),
-        _ => JsonValue.Create(Extremes.Text(dice)),
+        _ => JsonValue.Create(Extremes.Text(random)),
     };
 
-    private static JsonNode? Piece(byte[] other, RandomSource dice)
+    private static JsonNode? Piece(byte[] other, RandomSource random)
     {
         var nodes = new List<JsonNode>();
         if (Parse(other) is { } root)
@@ -150,22 +150,22 @@ internal static class JsonMutation
             Collect(root, nodes, 0);
         }
 
-        return nodes.Count == 0 ? null : dice.Pick(nodes).DeepClone();
+        return nodes.Count == 0 ? null : random.Pick(nodes).DeepClone();
     }
 
-    private static JsonNode? Nested(JsonNode? value, RandomSource dice)
+    private static JsonNode? Nested(JsonNode? value, RandomSource random)
     {
-        for (var depth = dice.Pick([1, 5, 30, 50]); depth > 0; depth--)
+        for (var depth = random.Pick([1, 5, 30, 50]); depth > 0; depth--)
         {
-            value = dice.Once(2) ? new JsonArray(value) : new JsonObject { ["a"] = value };
+            value = random.Once(2) ? new JsonArray(value) : new JsonObject { ["a"] = value };
         }
 
         return value;
     }
 
-    private static string Twice(string text, RandomSource dice)
+    private static string Twice(string text, RandomSource random)
     {
-        var colon = text.IndexOf(':', dice.Below(text.Length));
+        var colon = text.IndexOf(':', random.Below(text.Length));
         var open = colon < 0 ? -1 : text.LastIndexOf('{', colon);
         return open < 0 ? text : $"{text[..(open + 1)]}{text[(open + 1)..colon]}:1,{text[(open + 1)..]}";
     }

@@ -11,20 +11,20 @@ internal static class XmlMutation
     private static readonly XNamespace[] Foreign = ["urn:other", "http://www.w3.org/2001/XMLSchema-instance", "urn:ieee:std:2030.5:ns", "http://openadr.org/oadr-2.0b/2012/07", "http://naesb.org/espi", ""];
 
     /// <summary>The changed document; null where the bytes are no XML that can be changed as a tree.</summary>
-    public static byte[]? Apply(byte[] bytes, byte[] other, RandomSource dice)
+    public static byte[]? Apply(byte[] bytes, byte[] other, RandomSource random)
     {
         if (Parse(bytes) is not { Root: not null } document)
         {
             return null;
         }
 
-        for (var n = 1 + dice.Below(3); n > 0; n--)
+        for (var n = 1 + random.Below(3); n > 0; n--)
         {
             var elements = document.Root!.DescendantsAndSelf().Take(MostElements).ToList();
-            Change(dice.Pick(elements), elements, other, dice);
+            Change(random.Pick(elements), elements, other, random);
         }
 
-        return Text(document.Root!, dice.Once(2) ? SaveOptions.DisableFormatting : SaveOptions.None);
+        return Text(document.Root!, random.Once(2) ? SaveOptions.DisableFormatting : SaveOptions.None);
     }
 
     // Null where a prefix would stand for two namespaces.
@@ -66,58 +66,58 @@ internal static class XmlMutation
         return deepest;
     }
 
-    private static void Change(XElement element, List<XElement> all, byte[] other, RandomSource dice)
+    private static void Change(XElement element, List<XElement> all, byte[] other, RandomSource random)
     {
-        switch (dice.Below(12))
+        switch (random.Below(12))
         {
             case 0 when element.Parent is not null:
                 element.Remove();
                 break;
             case 1 when element.Parent is not null:
-                element.AddAfterSelf(Enumerable.Range(0, dice.Pick([1, 2, 40])).Select(_ => new XElement(element)));
+                element.AddAfterSelf(Enumerable.Range(0, random.Pick([1, 2, 40])).Select(_ => new XElement(element)));
                 break;
             case 2 when element.Parent is not null && element.NextNode is XElement next:
                 next.Remove();
                 element.AddBeforeSelf(next);
                 break;
             case 3:
-                element.Name = dice.Pick(Foreign) + element.Name.LocalName;
+                element.Name = random.Pick(Foreign) + element.Name.LocalName;
                 break;
             case 4:
-                element.Name = element.Name.Namespace + dice.Pick(all).Name.LocalName;
+                element.Name = element.Name.Namespace + random.Pick(all).Name.LocalName;
                 break;
             case 5:
-                Nest(element, dice);
+                Nest(element, random);
                 break;
             case 6:
-                Attribute(element, dice);
+                Attribute(element, random);
                 break;
             case 7 when Parse(other) is { Root: { } root }:
-                element.Add(new XElement(dice.Pick(root.DescendantsAndSelf().Take(MostElements).ToList())));
+                element.Add(new XElement(random.Pick(root.DescendantsAndSelf().Take(MostElements).ToList())));
                 break;
             case 8:
-                element.Add(dice.Once(2) ? new XComment("x") : new XProcessingInstruction("x", "y"));
+                element.Add(random.Once(2) ? new XComment("x") : new XProcessingInstruction("x", "y"));
                 break;
             default:
-                Leaf(element, dice).Value = Clean(Extremes.Text(dice));
+                Leaf(element, random).Value = Clean(Extremes.Text(random));
                 break;
         }
     }
 
-    private static XElement Leaf(XElement element, RandomSource dice)
+    private static XElement Leaf(XElement element, RandomSource random)
     {
         while (element.Elements().ToList() is { Count: > 0 } children)
         {
-            element = dice.Pick(children);
+            element = random.Pick(children);
         }
 
         return element;
     }
 
-    private static void Nest(XElement element, RandomSource dice)
+    private static void Nest(XElement element, RandomSource random)
     {
         var inner = element;
-        for (var depth = dice.Pick([1, 10, 60, 70, 150]); depth > 0; depth--)
+        for (var depth = random.Pick([1, 10, 60, 70, 150]); depth > 0; depth--)
         {
             var deeper = new XElement(element.Name);
             inner.AddFirst(deeper);
@@ -125,16 +125,16 @@ internal static class XmlMutation
         }
     }
 
-    private static void Attribute(XElement element, RandomSource dice)
+    private static void Attribute(XElement element, RandomSource random)
     {
         var attributes = element.Attributes().Where(a => !a.IsNamespaceDeclaration).ToList();
-        if (attributes.Count > 0 && dice.Once(2))
+        if (attributes.Count > 0 && random.Once(2))
         {
-            dice.Pick(attributes).Value = Clean(Extremes.Text(dice));
+            random.Pick(attributes).Value = Clean(Extremes.Text(random));
             return;
         }
 
-        element.SetAttributeValue(dice.Pick<XName>([XName.Get("type", "http://www.w3.org/2001/XMLSchema-instance"), XName.Get("nil", "http://www.w3.org/2001/XMLSchema-instance"), "href", "all", "schemaVersion"]), Clean(Extremes.Text(dice)));
+        element.SetAttributeValue(random.Pick<XName>([XName.Get("type", "http://www.w3.org/2001/XMLSchema-instance"), XName.Get("nil", "http://www.w3.org/2001/XMLSchema-instance"), "href", "all", "schemaVersion"]), Clean(Extremes.Text(random)));
     }
 
     private static string Clean(string text) => new([.. text.Where(XmlConvert.IsXmlChar)]);

@@ -65,18 +65,18 @@ public sealed class ClientCertificateTests : IDisposable
         await Assert.ThrowsAnyAsync<HttpRequestException>(() => AskAsync(service, service.Tokens.Operator, stranger));
     }
 
-    private async Task<ServiceApp> StartAsync(TestStore place, params string[] more)
+    private async Task<ServiceApp> StartAsync(TestStore store, params string[] more)
     {
         using var server = Make("CN=localhost", _authority, server: true);
-        var certificate = Path.Combine(place.Folder, "server.pem");
-        var key = Path.Combine(place.Folder, "server.key");
-        var authority = Path.Combine(place.Folder, "ca.pem");
+        var certificate = Path.Combine(store.Folder, "server.pem");
+        var key = Path.Combine(store.Folder, "server.key");
+        var authority = Path.Combine(store.Folder, "ca.pem");
         await File.WriteAllTextAsync(certificate, server.ExportCertificatePem());
         await File.WriteAllTextAsync(key, server.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem());
         await File.WriteAllTextAsync(authority, _authority.ExportCertificatePem());
         return await ServiceApp.StartAsync(
             SampleApp.Build,
-            place,
+            store,
             [
                 "--Kestrel:Endpoints:Https:Url=https://127.0.0.1:0",
                 $"--Kestrel:Endpoints:Https:Certificate:Path={certificate}",

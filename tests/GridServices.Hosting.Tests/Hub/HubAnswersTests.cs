@@ -26,7 +26,7 @@ public sealed class HubAnswersTests
     {
         var api = RestService.ForGenerated<IHubApi>(new HttpClient(new Portal(status, body)) { BaseAddress = new Uri("http://hub.test") }, new RefitSettings());
         using var answer = await api.GetTelemetryAsync("site-1", "a", "b", null, TestContext.Current.CancellationToken);
-        Assert.Equal(isNotFound, answer.SaysNotFound());
+        Assert.Equal(isNotFound, answer.IsNotFoundAtHub());
         Assert.Throws<HttpRequestException>(() => answer.Require());
     }
 

@@ -105,8 +105,8 @@ public sealed class RecurringJobTests
         return (runner, job, hold, runner.RunAsync("counting", Ct));
     }
 
-    private static Task<ServiceApp> StartAsync(TestStore? place, params string[] arguments) => ServiceApp.StartAsync(
-        args => SampleApp.Build(args, builder => builder.Services.AddRecurringJob<CountingJob>("counting", "0 0 1 1 *", runsAtStart: true)), place, ["--Logging:LogLevel:Default=None", .. arguments]);
+    private static Task<ServiceApp> StartAsync(TestStore? store, params string[] arguments) => ServiceApp.StartAsync(
+        args => SampleApp.Build(args, builder => builder.Services.AddRecurringJob<CountingJob>("counting", "0 0 1 1 *", runsAtStart: true)), store, ["--Logging:LogLevel:Default=None", .. arguments]);
 
     private sealed class CountingJob : IRecurringJob
     {

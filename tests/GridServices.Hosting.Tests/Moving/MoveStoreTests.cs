@@ -300,19 +300,19 @@ public sealed class MoveStoreTests
     private static async Task<IReadOnlyList<string>> TablesAsync(TestStore to) =>
         await to.SqlAsync($"SELECT tablename FROM pg_tables WHERE schemaname = '{to.Schema}' AND tablename NOT LIKE 'store_owner%'");
 
-    private static string GetFile(TestStore place) => Path.Combine(place.Folder, "sample.db");
+    private static string GetFile(TestStore store) => Path.Combine(store.Folder, "sample.db");
 
-    private static string GetMarker(TestStore place) => Path.Combine(place.Folder, "sample.moved");
+    private static string GetMarker(TestStore store) => Path.Combine(store.Folder, "sample.moved");
 
-    private static async Task SqlAsync(TestStore place, string sql)
+    private static async Task SqlAsync(TestStore store, string sql)
     {
-        await using DbConnection db = new SqliteConnection($"Data Source={GetFile(place)};Pooling=false");
+        await using DbConnection db = new SqliteConnection($"Data Source={GetFile(store)};Pooling=false");
         await db.ExecuteAsync(sql);
     }
 
-    private static async Task DemandRefusedStartAsync(TestStore place, string expected)
+    private static async Task DemandRefusedStartAsync(TestStore store, string expected)
     {
-        var refused = await Assert.ThrowsAsync<StartException>(() => ServiceApp.StartAsync(Build, place));
+        var refused = await Assert.ThrowsAsync<StartException>(() => ServiceApp.StartAsync(Build, store));
         Assert.Contains(expected, refused.Message, StringComparison.Ordinal);
     }
 

@@ -32,9 +32,9 @@ public abstract class RelayRig : IAsyncLifetime
         GC.SuppressFinalize(this);
     }
 
-    private protected Task<ServiceApp> StartAsync(TestStore? place = null, RelayOptions? options = null) => ServiceApp.StartAsync(
+    private protected Task<ServiceApp> StartAsync(TestStore? store = null, RelayOptions? options = null) => ServiceApp.StartAsync(
         args => SampleApp.Build(args, builder => builder.Services.Replace(ServiceDescriptor.Singleton(options ?? Quick))),
-        place,
+        store,
         $"--Hub:Url={Hub.Url}",
         "--Hub:Token=hub-token",
         "--Logging:LogLevel:GridServices.Hosting=None");

@@ -27,10 +27,10 @@ public abstract class RestatementRig : RelayRig
     };
 
     /// <summary>A start of the service that said this, and that the hub took all of.</summary>
-    private protected async Task SayBeforeAsync(TestStore place, params OutboxItem[] words)
+    private protected async Task SayBeforeAsync(TestStore store, params OutboxItem[] words)
     {
         Hub.Epoch = "e1";
-        await using var before = await StartPublisherAsync(place);
+        await using var before = await StartPublisherAsync(store);
         await AddAsync(before, words);
         await UntilAsync(() => Hub.Hellos.Any(hello => hello.RestatedEpoch == "e1"));
         await EmptyAsync(before);
@@ -56,7 +56,7 @@ public abstract class RestatementRig : RelayRig
         Assert.Equal(HttpStatusCode.NotFound, again.StatusCode);
     }
 
-    private protected Task<ServiceApp> StartPublisherAsync(TestStore? place, RelayOptions? options = null, IStreamHearing? utility = null) => ServiceApp.StartAsync(
+    private protected Task<ServiceApp> StartPublisherAsync(TestStore? store, RelayOptions? options = null, IStreamHearing? utility = null) => ServiceApp.StartAsync(
         args => SampleApp.Build(args, builder =>
         {
             builder.Services.Replace(ServiceDescriptor.Singleton(options ?? Eager));
@@ -67,7 +67,7 @@ public abstract class RestatementRig : RelayRig
 
             builder.AddHubLink(SampleApp.Identity);
         }),
-        place,
+        store,
         $"--Hub:Url={Hub.Url}",
         "--Hub:Token=hub-token",
         "--Logging:LogLevel:GridServices.Hosting=None");

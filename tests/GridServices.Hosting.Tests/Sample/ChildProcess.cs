@@ -59,6 +59,6 @@ internal static class ChildProcess
     }
 
     /// <summary>Arguments of a service on a place, with tokens, on a free port.</summary>
-    internal static IEnumerable<string> Arguments(string kind, TestStore place, params string[] more) =>
-        [kind, "--urls=http://127.0.0.1:0", $"--Auth:TokensFile={new TestTokens(place.Folder).File}", .. place.Arguments, .. more];
+    internal static IEnumerable<string> Arguments(string kind, TestStore store, params string[] more) =>
+        [kind, "--urls=http://127.0.0.1:0", $"--Auth:TokensFile={new TestTokens(store.Folder).File}", .. store.Arguments, .. more];
 }

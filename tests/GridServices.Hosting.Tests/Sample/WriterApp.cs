@@ -25,7 +25,7 @@ internal static class WriterApp
         $"site-{site}",
         Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $$"""{"specversion":"1.0","id":"{{step}}-{{site}}","subject":"tenants/default/sites/site-{{site}}","data":{"step":{{step}} } }""")));
 
-    private sealed class Writer(Store store, Outbox outbox, OutboxQueue queue, IClock clock, IConfiguration configuration, IHostApplicationLifetime life) : BackgroundService
+    private sealed class Writer(Store store, Outbox outbox, OutboxQueue queue, IClock clock, IConfiguration configuration, IHostApplicationLifetime lifetime) : BackgroundService
     {
         protected override async Task ExecuteAsync(CancellationToken stoppingToken)
         {
@@ -43,7 +43,7 @@ internal static class WriterApp
 
             await SentAsync(stoppingToken);
 
-            life.StopApplication();
+            lifetime.StopApplication();
         }
 
         private async Task SentAsync(CancellationToken ct)

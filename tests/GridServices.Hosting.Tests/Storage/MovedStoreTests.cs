@@ -41,5 +41,5 @@ public sealed class MovedStoreTests
         await Assert.ThrowsAsync<StoreUnavailableException>(() => WriteAsync(place));
     }
 
-    private static Task<int> WriteAsync(TestStore place) => place.Store.WriteAsync(tx => tx.Connection!.ExecuteAsync(Insert, transaction: tx));
+    private static Task<int> WriteAsync(TestStore store) => store.Store.WriteAsync(tx => tx.Connection!.ExecuteAsync(Insert, transaction: tx));
 }

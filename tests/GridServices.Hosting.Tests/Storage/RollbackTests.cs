@@ -9,9 +9,9 @@ public sealed class RollbackTests
 {
     private const string Insert = "INSERT INTO note (author, written_at, payload) VALUES ('me', 0, x'00')";
 
-    private static Task<long> CountAsync(TestStore place) => place.Store.ReadAsync(db => db.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM note"));
+    private static Task<long> CountAsync(TestStore store) => store.Store.ReadAsync(db => db.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM note"));
 
-    private static Task<int> WriteAsync(TestStore place) => place.Store.WriteAsync(tx => tx.Connection!.ExecuteAsync(Insert, transaction: tx));
+    private static Task<int> WriteAsync(TestStore store) => store.Store.WriteAsync(tx => tx.Connection!.ExecuteAsync(Insert, transaction: tx));
 
     [Fact]
     public async Task A_transaction_that_the_database_ended_is_not_told_as_committed()

@@ -7,9 +7,9 @@ namespace GridServices.Hosting.Tests.Storage;
 /// <summary>What the store relies on in SQLite itself, so that another version of its package can't change it unseen.</summary>
 public sealed class SqliteSetupTests
 {
-    private static async Task<T?> WriterAsync<T>(TestStore place, string sql) => await place.Store.WriteAsync(tx => tx.Connection!.ExecuteScalarAsync<T>(sql, transaction: tx));
+    private static async Task<T?> WriterAsync<T>(TestStore store, string sql) => await store.Store.WriteAsync(tx => tx.Connection!.ExecuteScalarAsync<T>(sql, transaction: tx));
 
-    private static async Task<T?> ReaderAsync<T>(TestStore place, string sql) => await place.Store.ReadAsync(db => db.ExecuteScalarAsync<T>(sql));
+    private static async Task<T?> ReaderAsync<T>(TestStore store, string sql) => await store.Store.ReadAsync(db => db.ExecuteScalarAsync<T>(sql));
 
     [Fact]
     public async Task Sqlite_is_new_enough()

@@ -14,7 +14,7 @@ public sealed class StandbyTests
 {
     private const string OwnerKey = "hashtextextended('gridservices.' || current_schema() || '.owner', 0)";
 
-    private static Task<ServiceApp> StartAsync(TestStore place, params string[] arguments) => ServiceApp.StartAsync(SampleApp.Build, place, arguments);
+    private static Task<ServiceApp> StartAsync(TestStore store, params string[] arguments) => ServiceApp.StartAsync(SampleApp.Build, store, arguments);
 
     private static async Task<HttpStatusCode> WriteAsync(ServiceApp service)
     {
@@ -125,7 +125,7 @@ public sealed class StandbyTests
         var longAgo = TimeProvider.System.GetTimestamp() - (6 * 60 * TimeProvider.System.TimestampFrequency);
         standby.Sure(longAgo);
         Assert.False(standby.MayTell);
-        Assert.True(standby.Look());
+        Assert.True(standby.DoubtIfStale());
         Assert.True(open.IsCancellationRequested);
         standby.Sure(longAgo);
         Assert.True(standby.Doubt.IsCancellationRequested);
@@ -289,7 +289,7 @@ public sealed class StandbyTests
         Assert.Equal((0, 2), (code, starts));
     }
 
-    private static Task<int> EndHolderAsync(TestStore place) => place.Store.ReadAsync(db => db.ExecuteAsync(
+    private static Task<int> EndHolderAsync(TestStore store) => store.Store.ReadAsync(db => db.ExecuteAsync(
         "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND pid <> pg_backend_pid() "
         + $"AND ((classid::bigint << 32) | objid::bigint) = {OwnerKey}"));
 

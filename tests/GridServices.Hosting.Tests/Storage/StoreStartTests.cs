@@ -8,7 +8,7 @@ namespace GridServices.Hosting.Tests.Storage;
 
 public sealed class StoreStartTests
 {
-    private static Task<int> TamperAsync(TestStore place, string sql) => place.Store.WriteAsync(tx => tx.Connection!.ExecuteAsync(sql, transaction: tx));
+    private static Task<int> TamperAsync(TestStore store, string sql) => store.Store.WriteAsync(tx => tx.Connection!.ExecuteAsync(sql, transaction: tx));
 
     private static async Task<string> RefusalAsync(Func<Task> start)
     {

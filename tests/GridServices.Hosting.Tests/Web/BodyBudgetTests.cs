@@ -27,7 +27,7 @@ public sealed class BodyBudgetTests
     public void One_body_alone_is_always_taken()
     {
         using var budget = new BodyBudget(new ManualTimeProvider());
-        budget.Take(new DefaultHttpContext(), int.MaxValue);
+        budget.Acquire(new DefaultHttpContext(), int.MaxValue);
         Assert.Equal(int.MaxValue, budget.Taken);
     }
 
@@ -36,7 +36,7 @@ public sealed class BodyBudgetTests
         var ended = new List<IDisposable>();
         var context = new DefaultHttpContext();
         context.Features.Set<Microsoft.AspNetCore.Http.Features.IHttpResponseFeature>(new Ending(ended));
-        budget.Take(context, Large);
+        budget.Acquire(context, Large);
         return () => ended.ForEach(share => share.Dispose());
     }
 

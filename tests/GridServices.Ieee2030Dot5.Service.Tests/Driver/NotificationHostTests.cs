@@ -16,6 +16,6 @@ public sealed class NotificationHostTests
         var protocol = new ClientProtocol(null!, null!, new NotificationHosts(decides), null!, null!);
         var config = new DerClientConfig { ServerUrl = "https://utility.example/dcap", SiteId = "site-1", Subscriptions = new DerSubscriptions { NotificationUrl = url } };
         Assert.Equal(host, protocol.TenantsOwn(config).SingleOrDefault());
-        Assert.DoesNotContain("DER", protocol.TakenElsewhere("DER.EXAMPLE").Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("DER", protocol.CreateForeignTenantProblem("DER.EXAMPLE").Message, StringComparison.Ordinal);
     }
 }

@@ -80,7 +80,7 @@ public sealed class ClientJournalTests
 
     [Fact]
     public void Of_a_long_body_the_beginning_is_kept() =>
-        Assert.Equal(ExchangeRow.MostBodyBytes, ExchangeRow.Kept(new byte[ExchangeRow.MostBodyBytes + 1]).Length);
+        Assert.Equal(ExchangeRow.MostBodyBytes, ExchangeRow.Truncate(new byte[ExchangeRow.MostBodyBytes + 1]).Length);
 
     private static ExchangeRow Poll(string href, string sha256, int minute) => new()
     {

@@ -65,8 +65,8 @@ public sealed class KillTests
 
     private static bool Limits(FakeHub hub) => hub.Envelopes.Any(e => e.Segments.Any(s => s.Cause?.EventId == Doe));
 
-    private static ChildService Start(TestStore place, TestTokens tokens, FakeHub hub, string? crashAt) => ChildService.Start(
-        place,
+    private static ChildService Start(TestStore store, TestTokens tokens, FakeHub hub, string? crashAt) => ChildService.Start(
+        store,
         tokens,
         crashAt is null ? null : new Dictionary<string, string>(StringComparer.Ordinal) { ["GS_CRASH_AT"] = crashAt },
         $"--Hub:Url={hub.Url}",

@@ -30,10 +30,10 @@ internal sealed class ChildService : IAsyncDisposable
     /// <summary>What it said last.</summary>
     public string LastWords => string.Join('\n', _lines.TakeLast(15));
 
-    public static ChildService Start(TestStore place, TestTokens tokens, IReadOnlyDictionary<string, string>? environment = null, params string[] arguments)
+    public static ChildService Start(TestStore store, TestTokens tokens, IReadOnlyDictionary<string, string>? environment = null, params string[] arguments)
     {
         var url = $"http://127.0.0.1:{TestPorts.Next()}";
-        var start = new ProcessStartInfo("dotnet", ["exec", typeof(Ieee2030Dot5App).Assembly.Location, $"--urls={url}", $"--Auth:TokensFile={tokens.File}", .. place.Arguments, .. arguments])
+        var start = new ProcessStartInfo("dotnet", ["exec", typeof(Ieee2030Dot5App).Assembly.Location, $"--urls={url}", $"--Auth:TokensFile={tokens.File}", .. store.Arguments, .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -41,7 +41,7 @@ public sealed class StatePartsTests
         gone.ForEach(part => Assert.True(disk.Remove(part)));
         Assert.Equal(8, disk.Count);
         var rest = DerClientStateJson.Read(DerClientStateJson.Write(StateParts.WithoutParts(fewer)));
-        Assert.Equal(fewer, StateParts.Joined(rest, disk.Values));
+        Assert.Equal(fewer, StateParts.Join(rest, disk.Values));
     }
 
     private static DerClientState CreateState(int devices)

@@ -31,9 +31,9 @@ public sealed class CipherSelfTestTests
         Assert.True((await TlsCheckAsync(place, Path.Combine(AppContext.BaseDirectory, "openssl-ccm8.cnf")))["ok"]!.GetValue<bool>());
     }
 
-    private static async Task<JsonNode> TlsCheckAsync(TestStore place, string opensslConf)
+    private static async Task<JsonNode> TlsCheckAsync(TestStore store, string opensslConf)
     {
-        await using var service = ChildService.Start(place, new TestTokens(place.Folder), new Dictionary<string, string>(StringComparer.Ordinal) { ["OPENSSL_CONF"] = opensslConf });
+        await using var service = ChildService.Start(store, new TestTokens(store.Folder), new Dictionary<string, string>(StringComparer.Ordinal) { ["OPENSSL_CONF"] = opensslConf });
         var check = await ServiceRig.UntilAsync(
             async () => (await service.GetAsync("/health/ready"))?["checks"]!.AsArray().Single(c => c!["name"]!.GetValue<string>() == "tls"),
             c => c is not null && !c.ToJsonString().Contains("not ended yet", StringComparison.Ordinal));

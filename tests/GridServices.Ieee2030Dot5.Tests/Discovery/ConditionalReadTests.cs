@@ -25,7 +25,7 @@ public sealed class ConditionalReadTests
         Assert.Null(Usability.For(world.Config, world.State).Entrance);
         Assert.Empty(Usability.For(world.Config, world.State).Devices);
         Assert.True(world.Now - world.State.Line.HeardAt < Minute * 2);
-        Assert.Null(TreeReading.WhyUnread(world.Config, world.State, FakeServer.Lfdi));
+        Assert.Null(TreeReading.FindUnreadReason(world.Config, world.State, FakeServer.Lfdi));
 
         // An order that is new has another version, and is read with the next poll.
         world.Server.List(Controls, "DERControlList", string.Empty, () => [Xml.Control("C1", world.Now, 3600, 700)]);

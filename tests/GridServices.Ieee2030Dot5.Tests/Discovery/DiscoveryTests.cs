@@ -18,7 +18,7 @@ public sealed class DiscoveryTests
         world.Server.List("/derp/1/derc", "DERControlList", string.Empty, () => [Xml.Control("C1", World.Start + Duration.FromMinutes(2), 120, 700)]);
         world.Run(Duration.FromMinutes(1));
         Assert.Equal(1500, world.StrictestExportNow());
-        Assert.Null(Ieee2030Dot5.Session.TreeReading.WhyUnread(world.Config, world.State, FakeServer.Lfdi));
+        Assert.Null(Ieee2030Dot5.Session.TreeReading.FindUnreadReason(world.Config, world.State, FakeServer.Lfdi));
         Assert.Empty(Ieee2030Dot5.Session.Usability.For(world.Config, world.State).Devices);
         world.Run(Duration.FromMinutes(2));
         Assert.Equal(700, world.StrictestExportNow());

@@ -276,7 +276,7 @@ public sealed class MovedTreeTests
         }
     }
 
-    private static string? WhyUnread(World world) => TreeReading.WhyUnread(world.Config, world.State, FakeServer.Lfdi);
+    private static string? WhyUnread(World world) => TreeReading.FindUnreadReason(world.Config, world.State, FakeServer.Lfdi);
 
     internal static ServerTrouble? FindTrouble(World world)
     {

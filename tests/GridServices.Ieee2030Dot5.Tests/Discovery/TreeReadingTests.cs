@@ -132,5 +132,5 @@ public sealed class TreeReadingTests
         Assert.Null(world.State.Line.LostSince);
     }
 
-    private static string? WhyUnread(World world, string? stream = null, bool isFresh = false) => TreeReading.WhyUnread(world.Config, world.State, FakeServer.Lfdi, stream, isFresh);
+    private static string? WhyUnread(World world, string? stream = null, bool isFresh = false) => TreeReading.FindUnreadReason(world.Config, world.State, FakeServer.Lfdi, stream, isFresh);
 }

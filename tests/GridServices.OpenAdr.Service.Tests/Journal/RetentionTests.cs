@@ -28,7 +28,7 @@ public sealed class RetentionTests
         Assert.Equal([9, 8, 7, 6], (await messages.ReadAsync<MessageRow>(Ven, long.MaxValue, 100, ct)).Select(GetDay));
         Assert.Equal(10, (await messages.ReadAsync<MessageRow>(other, long.MaxValue, 100, ct)).Count);
 
-        await messages.ForgetAsync(Start + Duration.FromDays(8), ct);
+        await messages.DeleteOlderAsync(Start + Duration.FromDays(8), ct);
         Assert.Equal([9, 8], (await messages.ReadAsync<MessageRow>(Ven, long.MaxValue, 100, ct)).Select(GetDay));
         Assert.Equal([9, 8], (await messages.ReadAsync<MessageRow>(other, long.MaxValue, 100, ct)).Select(GetDay));
     }

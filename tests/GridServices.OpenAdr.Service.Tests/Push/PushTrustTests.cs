@@ -57,7 +57,7 @@ public sealed class PushTrustTests : IDisposable
         Assert.Equal(("no XML", "because"), (refusals.FindLatest(mine, a)?.Why, refusals.FindLatest(other, a)?.Why));
         refusals.Add(a, "again", at + Duration.FromSeconds(2));
         Assert.Equal(("again", "no XML"), (refusals.FindLatest(mine, a)?.Why, refusals.FindLatest(mine, b)?.Why));
-        refusals.Keep(new HashSet<PushVtn> { b }, new HashSet<EngineId> { other });
+        refusals.RetainOnly(new HashSet<PushVtn> { b }, new HashSet<EngineId> { other });
         Assert.Null(refusals.FindLatest(mine, a));
     }
 

@@ -17,14 +17,14 @@ public sealed class RefusalWordsTests
     [InlineData("  \r\n ", "HTTP 403")]
     [InlineData("<br/>", "HTTP 403")]
     [InlineData("PK\u0000\u0001", "HTTP 403")]
-    public void Are_quoted_as_one_safe_line(string body, string expected) => Assert.Equal(expected, RefusalWords.Append("HTTP 403", Encoding.UTF8.GetBytes(body)));
+    public void Are_quoted_as_one_safe_line(string body, string expected) => Assert.Equal(expected, RefusalPatterns.Append("HTTP 403", Encoding.UTF8.GetBytes(body)));
 
     [Fact]
     public void Are_no_longer_than_200_characters_and_never_take_long()
     {
-        Assert.Equal("x: '" + new string('a', 200) + "…'", RefusalWords.Append("x", Encoding.UTF8.GetBytes(new string('a', 16_000))));
-        Assert.NotNull(RefusalWords.Append("x", Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("<script <!-- <", 1_100)))));
-        Assert.Equal("x", RefusalWords.Append("x", null));
+        Assert.Equal("x: '" + new string('a', 200) + "…'", RefusalPatterns.Append("x", Encoding.UTF8.GetBytes(new string('a', 16_000))));
+        Assert.NotNull(RefusalPatterns.Append("x", Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("<script <!-- <", 1_100)))));
+        Assert.Equal("x", RefusalPatterns.Append("x", null));
     }
 
     [Theory]

@@ -39,7 +39,7 @@ public sealed class ChangedConfigTests
         var created = Assert.Single(ven.State.Owed.OfType<PendingRequest.AnswerEvents>());
         Assert.Contains("Not understood", Assert.Single(created.Responses).Description, StringComparison.Ordinal);
 
-        ven.State = ven.State with { Owed = ven.State.Owed.Select(o => o.Fresh()).ToValueList(), Link = new LinkState() };
+        ven.State = ven.State with { Owed = ven.State.Owed.Select(o => o.WithoutHistory()).ToValueList(), Link = new LinkState() };
         Assert.Equal("e1/0 200 OptOut", Show.Format(ven.Request().Message));
         ven.Hears(Vtn.Nothing).Publishes("site-1 PROG7: nothing");
 

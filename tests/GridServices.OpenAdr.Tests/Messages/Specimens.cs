@@ -151,7 +151,7 @@ internal sealed class Specimens(Fill fill)
         TypeCode.Double => ++count / 8.0,
         _ when type == typeof(Instant) => Instant.FromUtc(2027, 1, 15, 18, 0) + Duration.FromSeconds(++count),
         _ when type == typeof(Period) => ++count % 3 == 0 ? Period.Zero : new PeriodBuilder { Days = 1, Minutes = count }.Build(),
-        _ when type == typeof(Readable<OadrEvent>) => Readable.Create(Build<OadrEvent>()),
+        _ when type == typeof(Readable<OadrEvent>) => Readable.From(Build<OadrEvent>()),
         _ => Build(type),
     };
 

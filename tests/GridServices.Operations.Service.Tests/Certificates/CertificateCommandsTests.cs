@@ -47,7 +47,7 @@ public sealed class CertificateCommandsTests
         Assert.Contains("must be a certificate in PEM", (await Assert.ThrowsAsync<FormException>(() => InstallAsync(parts, first.Certificate, first.Csr!))).Message, StringComparison.Ordinal);
         var held = (await parts.Get<CertificateStore>().FindAsync("default", first.Certificate.Id, Ct))!;
         Assert.Equal((first.Certificate.Version, (string?)null), (held.Version, held.CertificateRef));
-        Assert.Contains("must be a distinguished name", (await Assert.ThrowsAsync<FormException>(() => parts.WriteAsync(transaction => parts.Get<CertificateCommands>().MakeAsync(transaction, new CertificateBody { Kind = CertificateKind.OpenAdrEc, Subject = "no name" })))).Message, StringComparison.Ordinal);
+        Assert.Contains("must be a distinguished name", (await Assert.ThrowsAsync<FormException>(() => parts.WriteAsync(transaction => parts.Get<CertificateCommands>().CreateAsync(transaction, new CertificateBody { Kind = CertificateKind.OpenAdrEc, Subject = "no name" })))).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -121,7 +121,7 @@ public sealed class CertificateCommandsTests
         var kept = await MakeAsync(parts, CertificateKind.OpenAdrEc);
         await Assert.ThrowsAsync<OperationCanceledException>(() => parts.WriteAsync(async transaction =>
         {
-            await parts.Get<CertificateCommands>().MakeAsync(transaction, new CertificateBody { Kind = CertificateKind.OpenAdrEc, Subject = "CN=site-1" });
+            await parts.Get<CertificateCommands>().CreateAsync(transaction, new CertificateBody { Kind = CertificateKind.OpenAdrEc, Subject = "CN=site-1" });
             throw new OperationCanceledException();
         }));
         Assert.Equal([kept.Certificate.Id], parts.Get<CertificateFiles>().ListIds("default"));
@@ -146,7 +146,7 @@ public sealed class CertificateCommandsTests
         await using var parts = await OperationsParts.MakeAsync();
         var made = await MakeAsync(parts, CertificateKind.Ieee2030Dot5Device);
         var first = (await InstallAsync(parts, made.Certificate, Authority.Issue(made.Csr!, TimeSpan.FromDays(40)))).Certificate;
-        var asked = await parts.WriteAsync(transaction => parts.Get<CertificateCommands>().MakeAsync(transaction, new CertificateBody { Kind = first.Kind, Subject = first.Subject }, first));
+        var asked = await parts.WriteAsync(transaction => parts.Get<CertificateCommands>().CreateAsync(transaction, new CertificateBody { Kind = first.Kind, Subject = first.Subject }, first));
         Assert.Equal(first.Id, asked.Certificate.Renews);
         var renewed = await InstallAsync(parts, asked.Certificate, Authority.Issue(asked.Csr!, TimeSpan.FromDays(400)));
         Assert.Contains(renewed.Warnings, w => w.Contains(first.Lfdi!, StringComparison.Ordinal) && w.Contains(renewed.Certificate.Lfdi!, StringComparison.Ordinal));
@@ -184,7 +184,7 @@ public sealed class CertificateCommandsTests
     }
 
     private static Task<CertificateAnswer> MakeAsync(OperationsParts parts, CertificateKind kind) =>
-        parts.WriteAsync(transaction => parts.Get<CertificateCommands>().MakeAsync(transaction, new CertificateBody { Kind = kind, Subject = "CN=site-1, O=Example Foods, C=US" }));
+        parts.WriteAsync(transaction => parts.Get<CertificateCommands>().CreateAsync(transaction, new CertificateBody { Kind = kind, Subject = "CN=site-1, O=Example Foods, C=US" }));
 
     private static Task<CertificateAnswer> InstallAsync(OperationsParts parts, Certificate held, string pem) => parts.WriteAsync(transaction => parts.Get<CertificateCommands>().InstallAsync(transaction, held, pem));
 }

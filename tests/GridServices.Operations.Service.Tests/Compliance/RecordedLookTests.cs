@@ -10,19 +10,19 @@ public sealed class RecordedLookTests
     [Fact]
     public void The_same_limits_go_on_from_look_to_look()
     {
-        var first = RecordedLook.After(null, "60 kW", Start);
-        var second = RecordedLook.After(first, "60 kW", Start + Duration.FromSeconds(15));
+        var first = RecordedSample.After(null, "60 kW", Start);
+        var second = RecordedSample.After(first, "60 kW", Start + Duration.FromSeconds(15));
         Assert.Equal((Start, Start + Duration.FromSeconds(45)), (second.From, second.Until));
-        Assert.Equal(Start + Duration.FromSeconds(30), RecordedLook.After(second, "20 kW", Start + Duration.FromSeconds(30)).From);
+        Assert.Equal(Start + Duration.FromSeconds(30), RecordedSample.After(second, "20 kW", Start + Duration.FromSeconds(30)).From);
     }
 
     [Fact]
     public void Over_a_time_in_which_nobody_looked_nothing_is_known()
     {
-        var first = RecordedLook.After(null, "60 kW", Start);
-        var late = RecordedLook.After(first, "60 kW", Start + Duration.FromMinutes(10));
+        var first = RecordedSample.After(null, "60 kW", Start);
+        var late = RecordedSample.After(first, "60 kW", Start + Duration.FromMinutes(10));
         Assert.Equal(Start + Duration.FromMinutes(10), late.From);
         Assert.True(first.Until < late.From);
-        Assert.Equal(Start - Duration.FromMinutes(10), RecordedLook.After(first, "60 kW", Start - Duration.FromMinutes(10)).From);
+        Assert.Equal(Start - Duration.FromMinutes(10), RecordedSample.After(first, "60 kW", Start - Duration.FromMinutes(10)).From);
     }
 }

@@ -16,7 +16,7 @@ public sealed class ApprovalCommandsTests
     public async Task Of_two_who_allow_the_same_request_at_once_the_second_is_refused()
     {
         await using var parts = await OperationsParts.MakeAsync();
-        var id = (await parts.WriteAsync(transaction => ApprovalCommands.AskAsync(transaction, GuardedAction.EndEnrollment, new { reason = "moved" }))).Id;
+        var id = (await parts.WriteAsync(transaction => ApprovalCommands.RequestAsync(transaction, GuardedAction.EndEnrollment, new { reason = "moved" }))).Id;
 
         // Both have read the request before either decides.
         var item = (await parts.Get<ApprovalCommands>().FindAsync("default", id, Ct))!;

@@ -228,7 +228,7 @@ public sealed partial class NotificationTests
         // Kept before the rule, or a name that leads to the inside: the delivery says why, and nobody was connected to.
         var hook = await service.Service.App.Services.GetRequiredService<OperationsStore>().WriteAsync(Actor.Job("default", "test"), transaction => transaction.InsertAsync(
             service.Service.App.Services.GetRequiredService<WebhookStore>(),
-            transaction.Fresh(new Webhook { Id = transaction.NewId(), Tenant = "default", Created = new Stamp(Start, "test"), Updated = new Stamp(Start, "test"), Version = 1, Url = target.Url.Replace("127.0.0.1", "localhost", StringComparison.Ordinal) })), Ct);
+            transaction.WithStamp(new Webhook { Id = transaction.NewId(), Tenant = "default", Created = new Stamp(Start, "test"), Updated = new Stamp(Start, "test"), Version = 1, Url = target.Url.Replace("127.0.0.1", "localhost", StringComparison.Ordinal) })), Ct);
         await service.PostAsync($"/v1/webhooks/{hook.Id}/test", null, HttpStatusCode.Accepted);
         await RoundAsync(service);
         Assert.Contains("which is of this machine", (await service.GetAsync($"/v1/webhooks/{hook.Id}/deliveries")).ToJsonString(), StringComparison.Ordinal);

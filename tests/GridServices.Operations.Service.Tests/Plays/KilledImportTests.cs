@@ -55,11 +55,11 @@ public sealed class KilledImportTests
 
     private static async Task<JsonNode> ImportAsync(HttpClient http) => JsonNode.Parse(await http.GetStringAsync(new Uri("/v1/imports", UriKind.Relative), Ct))!["items"]![0]!;
 
-    private static Process Start(TestStore place, TestTokens tokens, int port) => Process.Start(new ProcessStartInfo(
+    private static Process Start(TestStore store, TestTokens tokens, int port) => Process.Start(new ProcessStartInfo(
         "dotnet",
         [
             "exec", Path.Combine(AppContext.BaseDirectory, "GridServices.Operations.Service.dll"), $"--urls=http://127.0.0.1:{port}", $"--Auth:TokensFile={tokens.File}", "--Logging:LogLevel:Default=Error",
-            "--Hub:Url=http://127.0.0.1:9", "--Services:EnvelopeHub:Url=http://127.0.0.1:9", "--Services:OpenAdr:Url=http://127.0.0.1:9", .. Provisioning.OtherServices.Nowhere, .. place.Arguments,
+            "--Hub:Url=http://127.0.0.1:9", "--Services:EnvelopeHub:Url=http://127.0.0.1:9", "--Services:OpenAdr:Url=http://127.0.0.1:9", .. Provisioning.OtherServices.Nowhere, .. store.Arguments,
         ])
     {
         RedirectStandardOutput = true,

@@ -38,19 +38,19 @@ public sealed class UtilityPlayTests
         Assert.Equal([1, 2, 3], revisions.Select(r => (int)r!["signals"]![0]!["steps"]![0]!["value"]!));
     }
 
-    private static async Task ChangeAsync(Installation land, string patch, string eventId, int revisions)
+    private static async Task ChangeAsync(Installation installation, string patch, string eventId, int revisions)
     {
         using var content = new StringContent(patch, Encoding.UTF8, "application/json");
-        using var answer = await land.Vtn.PatchAsync(new Uri("/sim/events/e5", UriKind.Relative), content, Ct);
+        using var answer = await installation.Vtn.PatchAsync(new Uri("/sim/events/e5", UriKind.Relative), content, Ct);
         Assert.True(answer.StatusCode == HttpStatusCode.OK, await answer.Content.ReadAsStringAsync(Ct));
-        await Installation.UntilAsync(() => land.Operations.GetAsync($"/v1/events/{eventId}"), e => e["event"]!["revisions"]!.AsArray().Count == revisions);
+        await Installation.UntilAsync(() => installation.Operations.GetAsync($"/v1/events/{eventId}"), e => e["event"]!["revisions"]!.AsArray().Count == revisions);
     }
 
-    private static async Task<JsonNode> ToldAsync(Installation land, int times) => await Installation.UntilAsync(
+    private static async Task<JsonNode> ToldAsync(Installation installation, int times) => await Installation.UntilAsync(
         async () =>
         {
-            land.Operations.Service.App.Services.GetRequiredService<JobTrigger>().Run("notify");
-            return await land.Operations.GetAsync("/v1/notifications");
+            installation.Operations.Service.App.Services.GetRequiredService<JobTrigger>().Run("notify");
+            return await installation.Operations.GetAsync("/v1/notifications");
         },
         n => CountEvents(n) == times);
 

@@ -105,20 +105,20 @@ public sealed class OptScheduleTests
         return land;
     }
 
-    private static async Task<string> PlanAsync(Installation land, string from, string until) => (string)(await land.Operations.PostAsync(
+    private static async Task<string> PlanAsync(Installation installation, string from, string until) => (string)(await installation.Operations.PostAsync(
         "/v1/opt-plans", $$"""{ "siteId": "site-1", "from": "{{from}}", "until": "{{until}}", "direction": "out", "reason": "mustRun", "text": "harvest" }"""))["id"]!;
 
-    private static async Task<JsonNode> StateAsync(Installation land, string plan, string state) =>
-        (await Installation.UntilAsync(() => land.Operations.GetAsync($"/v1/opt-plans/{plan}/schedules"), s => s.AsArray() is [{ } only] && (string)only["state"]! == state))[0]!;
+    private static async Task<JsonNode> StateAsync(Installation installation, string plan, string state) =>
+        (await Installation.UntilAsync(() => installation.Operations.GetAsync($"/v1/opt-plans/{plan}/schedules"), s => s.AsArray() is [{ } only] && (string)only["state"]! == state))[0]!;
 
     /// <summary>Waits until it is not sent for this reason: a service that was slow once was away at that look.</summary>
-    private static Task<JsonNode> UnsentAsync(Installation land, string plan, string problem) => Installation.UntilAsync(
-        () => land.Operations.GetAsync($"/v1/opt-plans/{plan}/schedules"),
+    private static Task<JsonNode> UnsentAsync(Installation installation, string plan, string problem) => Installation.UntilAsync(
+        () => installation.Operations.GetAsync($"/v1/opt-plans/{plan}/schedules"),
         s => s.AsArray() is [{ } only] && (string)only["state"]! == "unsent" && ((string?)only["problem"])?.Contains(problem, StringComparison.Ordinal) == true);
 
-    private static async Task<JsonArray> VtnAsync(Installation land, Func<JsonArray, bool> holds) => (await Installation.UntilAsync(() => JsonAsync(land.Vtn, "/sim/opts"), o => holds(o.AsArray()))).AsArray();
+    private static async Task<JsonArray> VtnAsync(Installation installation, Func<JsonArray, bool> holds) => (await Installation.UntilAsync(() => JsonAsync(installation.Vtn, "/sim/opts"), o => holds(o.AsArray()))).AsArray();
 
-    private static Task<JsonNode> GetVenAsync(Installation land, string what) => JsonAsync(land.OpenAdrHttp, $"/v1/vens/site-1/{what}");
+    private static Task<JsonNode> GetVenAsync(Installation installation, string what) => JsonAsync(installation.OpenAdrHttp, $"/v1/vens/site-1/{what}");
 
     private static async Task<JsonNode> JsonAsync(HttpClient http, string path) => JsonNode.Parse(await http.GetStringAsync(new Uri(path, UriKind.Relative), Ct))!;
 

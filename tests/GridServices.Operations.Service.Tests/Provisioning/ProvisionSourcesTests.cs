@@ -22,7 +22,7 @@ public sealed class ProvisionSourcesTests
 
         var services = service.Service.App.Services;
         var enrollment = await services.GetRequiredService<EnrollmentStore>().FindAsync("default", id, Ct);
-        var (group, outcome) = await services.GetRequiredService<ProvisionSources>().WantedAsync(enrollment!, Ct);
+        var (group, outcome) = await services.GetRequiredService<ProvisionSources>().ComputeWantedAsync(enrollment!, Ct);
         Assert.Equal(["site-1", "site-1"], group.Select(e => e.SiteId));
         Assert.Empty(outcome.Faults);
         Assert.Equal(2, JsonNode.Parse(outcome.Documents.Single(d => d.Path == "/v1/clients/fleet").Json)!["devices"]!.AsArray().Count);

@@ -44,7 +44,7 @@ public sealed class ProvisioningOutcomesTests
         await parts.SitesAsync("site-1");
         var enrollment = await DriftedAsync(parts, "/v1/vens/another");
         var planned = Plan(enrollment);
-        planned.Judge(Wanted.Path, Wanted.Service, Wanted, null, """{"a":1,"default":2}""", "\"7\"");
+        planned.Add(Wanted.Path, Wanted.Service, Wanted, null, """{"a":1,"default":2}""", "\"7\"");
         await parts.Get<ProvisioningOutcomes>().WrittenAsync(new WorkRow { Tenant = "default", EnrollmentId = enrollment.Id }, planned, [], Ct);
 
         var kept = await parts.Get<ServiceDocumentStore>().FindAsync("default", Wanted.Path, Ct);
@@ -54,7 +54,7 @@ public sealed class ProvisioningOutcomesTests
         // Another enrollment that wants the same has a part in it from then on, though nothing is written.
         var second = await DriftedAsync(parts, "/v1/vens/third");
         var again = Plan(enrollment, second);
-        again.Judge(Wanted.Path, Wanted.Service, Wanted, kept, """{"a":1,"default":2}""", "\"7\"");
+        again.Add(Wanted.Path, Wanted.Service, Wanted, kept, """{"a":1,"default":2}""", "\"7\"");
         await parts.Get<ProvisioningOutcomes>().WrittenAsync(new WorkRow { Tenant = "default", EnrollmentId = second.Id }, again, [], Ct);
         Assert.Equal(new[] { enrollment.Id, second.Id }.Order(StringComparer.Ordinal), await parts.Get<ServiceDocumentStore>().ListEnrollmentsAsync("default", Wanted.Path, Ct));
     }
@@ -70,15 +70,15 @@ public sealed class ProvisioningOutcomesTests
             var enrollment = await DriftedAsync(parts, $"/v1/vens/gone-{way}");
             var row = new WorkRow { Tenant = "default", EnrollmentId = enrollment.Id };
             var (mine, planned) = (Wanted with { Path = $"/v1/vens/{way}" }, Plan(enrollment) with { Away = "OpenAdr is away" });
-            planned.Judge(mine.Path, mine.Service, mine, null, mine.Json, "\"7\"");
-            planned.Judge($"/v1/vens/gone-{way}", mine.Service, null, await parts.Get<ServiceDocumentStore>().FindAsync("default", $"/v1/vens/gone-{way}", Ct), null, null);
+            planned.Add(mine.Path, mine.Service, mine, null, mine.Json, "\"7\"");
+            planned.Add($"/v1/vens/gone-{way}", mine.Service, null, await parts.Get<ServiceDocumentStore>().FindAsync("default", $"/v1/vens/gone-{way}", Ct), null, null);
             var other = Wanted with { Path = $"/v1/vens/other-{way}" };
-            planned.Judge(other.Path, other.Service, other, null, """{"a":9}""", "\"8\"");
+            planned.Add(other.Path, other.Service, other, null, """{"a":9}""", "\"8\"");
             await (way switch
             {
                 "refused" => outcomes.RefusedAsync(row, planned, "OpenAdr", "no", [], Ct),
                 "drifted" => outcomes.DriftedAsync(row, planned, Ct),
-                _ => outcomes.AwayAsync(row, planned, Ct),
+                _ => outcomes.WaitForServiceAsync(row, planned, Ct),
             });
 
             var kept = await parts.Get<ServiceDocumentStore>().ListByEnrollmentAsync("default", enrollment.Id, Ct);
@@ -95,13 +95,13 @@ public sealed class ProvisioningOutcomesTests
         await parts.SitesAsync("site-1");
         var enrollment = await DriftedAsync(parts);
         var (row, shown) = (new WorkRow { Tenant = "default", EnrollmentId = enrollment.Id }, Plan(enrollment));
-        shown.Judge(Wanted.Path, Wanted.Service, Wanted, null, """{"a":2}""", "\"1\"");
+        shown.Add(Wanted.Path, Wanted.Service, Wanted, null, """{"a":2}""", "\"1\"");
         await parts.Get<ProvisioningOutcomes>().DriftedAsync(row, shown, Ct);
         var held = await parts.Get<ServiceDocumentStore>().FindAsync("default", Wanted.Path, Ct);
         Assert.True(held!.IsDrifted);
 
         var unwanted = Plan(enrollment);
-        unwanted.Judge(Wanted.Path, Wanted.Service, null, held, """{"a":2}""", "\"1\"");
+        unwanted.Add(Wanted.Path, Wanted.Service, null, held, """{"a":2}""", "\"1\"");
         Assert.Empty(unwanted.Plan().Steps);
         await parts.Get<ProvisioningOutcomes>().WrittenAsync(row, unwanted, [], Ct);
         Assert.Null(await parts.Get<ServiceDocumentStore>().FindAsync("default", Wanted.Path, Ct));

@@ -209,10 +209,10 @@ public sealed class ProvisioningTests
         Assert.Equal("safety", (string)limit["boundBy"]!["tier"]!);
     }
 
-    private static Task<JsonNode> PatchAsync(Installation land, string id, string patch) =>
-        land.Operations.SendAsync(HttpMethod.Patch, $"/v1/enrollments/{id}", patch, HttpStatusCode.OK, type: "application/merge-patch+json");
+    private static Task<JsonNode> PatchAsync(Installation installation, string id, string patch) =>
+        installation.Operations.SendAsync(HttpMethod.Patch, $"/v1/enrollments/{id}", patch, HttpStatusCode.OK, type: "application/merge-patch+json");
 
-    private static async Task<JsonArray> ProgramsAsync(Installation land) => (await JsonAsync(land.OpenAdrHttp, "/v1/vens/site-1"))["config"]!["programs"]!.AsArray();
+    private static async Task<JsonArray> ProgramsAsync(Installation installation) => (await JsonAsync(installation.OpenAdrHttp, "/v1/vens/site-1"))["config"]!["programs"]!.AsArray();
 
     private static int LevelW(JsonNode? program, string level) => (int)program!["signals"]!["SIMPLE"]!["levels"]![level]!["importLimitW"]!;
 

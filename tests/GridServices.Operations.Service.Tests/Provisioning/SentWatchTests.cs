@@ -126,7 +126,7 @@ public sealed class SentWatchTests
     }
 
     /// <summary>As a try left it whose answer was lost.</summary>
-    private static Task SentAsync(OperationsParts parts, string sent) => parts.WriteAsync(transaction => ServiceDocumentStore.KeepSentAsync(transaction, Ven, sent));
+    private static Task SentAsync(OperationsParts parts, string sent) => parts.WriteAsync(transaction => ServiceDocumentStore.SaveSentAsync(transaction, Ven, sent));
 
     private static Task WatchAsync(OperationsParts parts) => parts.Get<DocumentWatch>().CheckAsync("default", Ct);
 }

@@ -23,7 +23,7 @@ internal static class Tries
 
     /// <summary>One try of what is wanted at the services now.</summary>
     public static async Task ApplyAsync(OperationsParts parts, string id) =>
-        await parts.Get<Provisioner>().DoAsync(await parts.Get<EnrollmentWork>().FindAsync("default", id, Ct) ?? new WorkRow { Tenant = "default", EnrollmentId = id }, Ct);
+        await parts.Get<Provisioner>().ExecuteAsync(await parts.Get<EnrollmentWork>().FindAsync("default", id, Ct) ?? new WorkRow { Tenant = "default", EnrollmentId = id }, Ct);
 
     /// <summary>Changes it in the store alone; nothing is wanted by that.</summary>
     public static Task<Enrollment> ChangeAsync(OperationsParts parts, string id, Func<Enrollment, Enrollment> change) => parts.WriteAsync(async transaction =>

@@ -86,12 +86,12 @@ public sealed class LampTests
         Assert.Equal(Obligation.Advisory, envelope.Obligation);
         Receipt Said(ReceiptState state, Guid? id = null) => new() { EnvelopeId = id ?? envelope.EnvelopeId, Revision = 3, State = state, At = Now };
 
-        Assert.Null(TestLimit.Judge(envelope, [], Now + Duration.FromSeconds(119)));
-        Assert.False(TestLimit.Judge(envelope, [], Now + Duration.FromMinutes(2))!.Passed);
-        Assert.Null(TestLimit.Judge(envelope, [Said(ReceiptState.Received)], Now));
-        Assert.True(TestLimit.Judge(envelope, [Said(ReceiptState.Received), Said(ReceiptState.Accepted)], Now)!.Passed);
-        Assert.False(TestLimit.Judge(envelope, [Said(ReceiptState.Accepted), Said(ReceiptState.CannotComply)], Now)!.Passed);
-        Assert.Null(TestLimit.Judge(envelope, [Said(ReceiptState.Accepted, Guid.CreateVersion7())], Now));
+        Assert.Null(TestLimit.Evaluate(envelope, [], Now + Duration.FromSeconds(119)));
+        Assert.False(TestLimit.Evaluate(envelope, [], Now + Duration.FromMinutes(2))!.Passed);
+        Assert.Null(TestLimit.Evaluate(envelope, [Said(ReceiptState.Received)], Now));
+        Assert.True(TestLimit.Evaluate(envelope, [Said(ReceiptState.Received), Said(ReceiptState.Accepted)], Now)!.Passed);
+        Assert.False(TestLimit.Evaluate(envelope, [Said(ReceiptState.Accepted), Said(ReceiptState.CannotComply)], Now)!.Passed);
+        Assert.Null(TestLimit.Evaluate(envelope, [Said(ReceiptState.Accepted, Guid.CreateVersion7())], Now));
     }
 
     // The clock was set back since: how old the answer is nobody knows.

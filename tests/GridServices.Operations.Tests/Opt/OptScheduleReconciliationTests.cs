@@ -44,7 +44,7 @@ public sealed class OptScheduleReconciliationTests
         var kept = Looks(Wanted(Plan(70, 1, 200)), [], 2);
         foreach (var (hour, isAway) in new[] { (2, true), (50, true), (100, false) })
         {
-            kept = OptScheduleReconciliation.Settle([], kept, null, Hour(hour), () => Id(2000), isAway);
+            kept = OptScheduleReconciliation.Reconcile([], kept, null, Hour(hour), () => Id(2000), isAway);
             Assert.NotNull(Assert.Single(kept).EndedAt);
         }
 
@@ -55,9 +55,9 @@ public sealed class OptScheduleReconciliationTests
     [Fact]
     public void One_that_is_over_is_forgotten_even_where_the_service_never_answers()
     {
-        var kept = OptScheduleReconciliation.Settle([], Looks(Wanted(Plan(70, 1, 4)), [], 2), null, Hour(2), () => Id(2000), isAway: true);
+        var kept = OptScheduleReconciliation.Reconcile([], Looks(Wanted(Plan(70, 1, 4)), [], 2), null, Hour(2), () => Id(2000), isAway: true);
         Assert.Single(kept);
-        Assert.Empty(OptScheduleReconciliation.Settle([], kept, null, Hour(30), () => Id(2000), isAway: true));
+        Assert.Empty(OptScheduleReconciliation.Reconcile([], kept, null, Hour(30), () => Id(2000), isAway: true));
     }
 
     [Fact]
@@ -113,13 +113,13 @@ public sealed class OptScheduleReconciliationTests
     [Fact]
     public void What_the_service_refused_waits_and_without_VEN_or_resource_nothing_is_sent()
     {
-        var settled = OptScheduleReconciliation.Settle(Wanted(Plan(70, 1, 4)), [], null, Sample.Now, () => Sample.Id(1));
+        var settled = OptScheduleReconciliation.Reconcile(Wanted(Plan(70, 1, 4)), [], null, Sample.Now, () => Sample.Id(1));
         Assert.Contains("ven-1", Assert.Single(settled).Problem, StringComparison.Ordinal);
         Assert.Empty(OptScheduleReconciliation.Work(settled, null, Sample.Now).ToSend);
-        var gone = Assert.Single(OptScheduleReconciliation.Settle(Wanted(Plan(70, 1, 4)), [settled[0] with { OptId = "opt-1", State = OptScheduleState.Held }], null, Sample.Now, () => Sample.Id(2)));
+        var gone = Assert.Single(OptScheduleReconciliation.Reconcile(Wanted(Plan(70, 1, 4)), [settled[0] with { OptId = "opt-1", State = OptScheduleState.Held }], null, Sample.Now, () => Sample.Id(2)));
         Assert.Equal(("opt-1", OptScheduleState.Unsent, null), (gone.OptId, gone.State, gone.EndedAt));
         var refused = settled[0] with { NextTryAt = Hour(1), Problem = "no", State = OptScheduleState.Refused };
-        Assert.Equal(refused, Assert.Single(OptScheduleReconciliation.Settle(Wanted(Plan(70, 1, 4)), [refused], [], Sample.Now, () => Sample.Id(2))));
+        Assert.Equal(refused, Assert.Single(OptScheduleReconciliation.Reconcile(Wanted(Plan(70, 1, 4)), [refused], [], Sample.Now, () => Sample.Id(2))));
         Assert.Empty(OptScheduleReconciliation.Work([refused], [], Sample.Now).ToSend);
         Assert.Single(OptScheduleReconciliation.Work([refused], [], Hour(1)).ToSend);
         Assert.Empty(OptScheduleReconciliation.Work([settled[0] with { Target = Target with { ResourceIds = null } }], [], Sample.Now).ToSend);

@@ -73,7 +73,7 @@ internal sealed class SmallOptService
     public IReadOnlyList<OptSchedule> Look(IReadOnlyCollection<WantedOptSchedule> wanted, IReadOnlyCollection<OptSchedule> kept, Instant now, bool answersLost = false)
     {
         IReadOnlyList<FoundOptSchedule> found = [.. _held];
-        var settled = OptScheduleReconciliation.Settle(wanted, kept, found, now, () => OptScheduleSample.Id(1000 + ++_ids));
+        var settled = OptScheduleReconciliation.Reconcile(wanted, kept, found, now, () => OptScheduleSample.Id(1000 + ++_ids));
         var work = OptScheduleReconciliation.Work(settled, found, now);
         var taken = work.ToSend.ToDictionary(s => s.Id, Take, StringComparer.Ordinal);
         foreach (var optId in work.ToCancel)

@@ -19,13 +19,13 @@ public sealed class ReconcileTests
     [Fact]
     public void A_change_made_by_hand_is_shown_with_place_and_both_values_and_never_overwritten()
     {
-        var outcome = Reconcile.Judge(Written with { Found = Changed });
+        var outcome = Reconcile.Decide(Written with { Found = Changed });
         Assert.Equal(ReconcileAction.ShowDrift, outcome.Action);
         Assert.Equal(new DriftItem("/pollInterval", "\"PT10S\"", "\"PT30S\""), Assert.Single(outcome.Drift));
 
         // Not even when the enrollment wants something else now, or nothing any more.
-        Assert.Equal(ReconcileAction.ShowDrift, Reconcile.Judge(Written with { Found = Changed, Wanted = """{"siteId":"site-1"}""" }).Action);
-        Assert.Equal(ReconcileAction.ShowDrift, Reconcile.Judge(Written with { Found = Changed, Wanted = null }).Action);
+        Assert.Equal(ReconcileAction.ShowDrift, Reconcile.Decide(Written with { Found = Changed, Wanted = """{"siteId":"site-1"}""" }).Action);
+        Assert.Equal(ReconcileAction.ShowDrift, Reconcile.Decide(Written with { Found = Changed, Wanted = null }).Action);
     }
 
     public static TheoryData<string, DocumentState, ReconcileAction> Cases => new()
@@ -61,15 +61,15 @@ public sealed class ReconcileTests
     [Theory]
     [MemberData(nameof(Cases))]
     public void Every_state_has_one_outcome(string name, DocumentState state, ReconcileAction action) =>
-        Assert.Equal((name, action), (name, Reconcile.Judge(state).Action));
+        Assert.Equal((name, action), (name, Reconcile.Decide(state).Action));
 
     [Fact]
     public void What_was_taken_over_is_wanted_from_then_on()
     {
-        var drift = Reconcile.Judge(Written with { Found = Changed }).Drift;
+        var drift = Reconcile.Decide(Written with { Found = Changed }).Drift;
         var wanted = TakenOver(Wanted, drift).Json;
         Assert.Equal("""{"pollInterval":"PT30S","siteId":"site-1","venName":"site-1"}""", wanted);
-        Assert.Equal(ReconcileAction.InStep, Reconcile.Judge(new DocumentState(true, wanted, wanted, Changed, Changed)).Action);
+        Assert.Equal(ReconcileAction.InStep, Reconcile.Decide(new DocumentState(true, wanted, wanted, Changed, Changed)).Action);
     }
 
     [Theory]

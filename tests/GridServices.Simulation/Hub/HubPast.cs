@@ -13,7 +13,7 @@ namespace GridServices.Simulation.Hub;
 internal sealed class HubPast(HubNode hub)
 {
     private static readonly Duration LookInterval = Duration.FromMilliseconds(500);
-    private readonly PublisherRegistry _board = new(Duration.FromSeconds(10));
+    private readonly PublisherRegistry _registry = new(Duration.FromSeconds(10));
     private readonly Dictionary<string, KnownPublisher> _unsaved = new(StringComparer.Ordinal);
     private TenantHistory? _told;
     private TenantHistory? _announced;
@@ -33,7 +33,7 @@ internal sealed class HubPast(HubNode hub)
         var data = hub.Disk.Data;
         var marker = hub.Disk.Marker;
         var stored = new StoredHistory(data.Epoch, data.Commits, data.Past, null, null);
-        if (HistoryCheck.WhyAnother(stored, marker, markerExpected: true) is { } why)
+        if (HistoryCheck.FindMismatch(stored, marker, markerExpected: true) is { } why)
         {
             BeginEpoch(why, marker, marker is not null && marker.Epoch != data.Epoch ? [marker.Epoch] : []);
         }
@@ -45,8 +45,8 @@ internal sealed class HubPast(HubNode hub)
     /// <summary>What controllers are told now; the same object while it says the same.</summary>
     public TenantHistory GetHistory()
     {
-        var now = _board.GetTenantHistory(HubNode.Tenant, Waited);
-        return _told = _told?.SaysSameAs(now) == true ? _told : now;
+        var now = _registry.GetTenantHistory(HubNode.Tenant, Waited);
+        return _told = _told?.IsEquivalentTo(now) == true ? _told : now;
     }
 
     public PublisherAnswer? Hello(PublisherHello hello)
@@ -58,7 +58,7 @@ internal sealed class HubPast(HubNode hub)
                 Rotate(why, hello.Epoch == Epoch ? [] : [hello.Epoch!]);
             }
 
-            Keep(_board.Hello(new PublisherId(HubNode.Tenant, hello.Source), hello.RestatedEpoch, hub.Wall, knowsHub: hello.Epoch is not null));
+            Keep(_registry.Hello(new PublisherId(HubNode.Tenant, hello.Source), hello.RestatedEpoch, hub.Wall, knowsHub: hello.Epoch is not null));
             Save();
         }
         catch (StoreAwayException)
@@ -92,14 +92,14 @@ internal sealed class HubPast(HubNode hub)
 
     /// <summary>What is to be stored with publications of those who never say hello.</summary>
     public IReadOnlyList<KnownPublisher> ToStoreWith(IEnumerable<string> sources) =>
-        [.. sources.Distinct().Select(s => _board.ToStoreWith(new PublisherId(HubNode.Tenant, s), hub.Wall)).OfType<KnownPublisher>()];
+        [.. sources.Distinct().Select(s => _registry.ToStoreWith(new PublisherId(HubNode.Tenant, s), hub.Wall)).OfType<KnownPublisher>()];
 
     /// <summary>Publications of these sources were taken or held already.</summary>
     public void Note(IEnumerable<string> sources)
     {
         foreach (var source in sources)
         {
-            Keep(_board.Published(new PublisherId(HubNode.Tenant, source), hub.Wall));
+            Keep(_registry.Published(new PublisherId(HubNode.Tenant, source), hub.Wall));
         }
 
         try
@@ -126,7 +126,7 @@ internal sealed class HubPast(HubNode hub)
             try
             {
                 Save();
-                if (_board.Settle(Waited).Tenants.Count > 0)
+                if (_registry.Settle(Waited).Tenants.Count > 0)
                 {
                     hub.Disk.Write(data => data with { IsSettled = true });
                 }
@@ -137,7 +137,7 @@ internal sealed class HubPast(HubNode hub)
             }
 
             var now = GetHistory();
-            if (_announced?.SaysSameAs(now) != true)
+            if (_announced?.IsEquivalentTo(now) != true)
             {
                 hub.World.Log(hub, now.Incomplete ? $"waits for {string.Join(", ", now.WaitingFor)}" : $"is complete in epoch {Epoch}");
                 _announced = now;
@@ -150,7 +150,7 @@ internal sealed class HubPast(HubNode hub)
 
     private HistoryMarker Marker()
     {
-        var known = _board.Known.ToList();
+        var known = _registry.Known.ToList();
         return new HistoryMarker(Epoch, _commits, [.. known.Select(k => k.Id)]) { KnewHub = [.. known.Where(k => k.KnewHub).Select(k => k.Id)], Silent = [.. known.Where(k => !k.Speaks).Select(k => k.Id)] };
     }
 
@@ -158,7 +158,7 @@ internal sealed class HubPast(HubNode hub)
     {
         var data = hub.Disk.Data;
         (Epoch, _commits, _runs, HasPast) = (data.Epoch!, data.Commits, data.CommitRuns(), data.Past.Count > 0);
-        _board.Begin(Epoch, data.BeganAt, data.Publishers.Values, data.IsSettled ? [HubNode.Tenant] : []);
+        _registry.Begin(Epoch, data.BeganAt, data.Publishers.Values, data.IsSettled ? [HubNode.Tenant] : []);
         _wait = (data.BeganAt, hub.World.Steady);
         _told = null;
         hub.Disk.Marker = Marker();
@@ -189,7 +189,7 @@ internal sealed class HubPast(HubNode hub)
 
         if (seen == Epoch)
         {
-            return hello.Head is { } head && !_runs.Holds(head, _commits) ? $"{hello.Source} has seen commit {head}" : null;
+            return hello.Head is { } head && !_runs.HasIssued(head, _commits) ? $"{hello.Source} has seen commit {head}" : null;
         }
 
         var data = hub.Disk.Data;
@@ -213,11 +213,11 @@ internal sealed class HubPast(HubNode hub)
         return sequence == 0 || (data.Sequence >= sequence && (data.TrimmedTo >= sequence || data.Log.Any(entry => entry.Sequence == sequence)));
     }
 
-    private void Keep(KnownPublisher? news)
+    private void Keep(KnownPublisher? publisher)
     {
-        if (news is not null)
+        if (publisher is not null)
         {
-            _unsaved[news.Id.Source] = news;
+            _unsaved[publisher.Id.Source] = publisher;
         }
     }
 

@@ -25,7 +25,7 @@ internal sealed class HubStream(HubNode hub, HubStreams streams, long? after, lo
                 continue;
             }
 
-            _subscriber = _subscriber.Cursor is { } reached ? _subscriber with { Cursor = view.BehindLeap(reached) } : _subscriber;
+            _subscriber = _subscriber.Cursor is { } reached ? _subscriber with { Cursor = view.SkipLeap(reached) } : _subscriber;
             var turn = _subscriber.Next(view.Offer);
             if (turn == SubscriberAction.Wait && _greeted)
             {

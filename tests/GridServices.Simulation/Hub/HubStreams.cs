@@ -17,7 +17,7 @@ internal sealed class HubStreams(HubNode hub)
     private static readonly Duration HeartbeatEvery = Duration.FromSeconds(15);
     private static readonly Duration Coalescing = Duration.FromMilliseconds(50);
     private readonly List<HubStream> _open = [];
-    private readonly UpstreamRegistry _board = new();
+    private readonly UpstreamRegistry _registry = new();
     private readonly Duration _began = hub.World.Steady;
     private long _numbers;
 
@@ -27,7 +27,7 @@ internal sealed class HubStreams(HubNode hub)
     {
         foreach (var (report, at) in hub.Disk.Data.Reports.Values)
         {
-            _board.Restore(HubNode.Tenant, report, at, Now);
+            _registry.Restore(HubNode.Tenant, report, at, Now);
         }
     }
 
@@ -79,7 +79,7 @@ internal sealed class HubStreams(HubNode hub)
             return false;
         }
 
-        if (_board.Apply(HubNode.Tenant, report, Now) is { Count: > 0 })
+        if (_registry.Apply(HubNode.Tenant, report, Now) is { Count: > 0 })
         {
             Beat();
         }
@@ -125,7 +125,7 @@ internal sealed class HubStreams(HubNode hub)
             Epoch = about.Epoch,
             Sequence = new Cursor(about.Epoch, set.Sequence).SequenceText,
             At = hub.Wall,
-            Upstreams = _board.GetHealth(HubNode.Site, Now, set.Lives),
+            Upstreams = _registry.GetHealth(HubNode.Site, Now, set.Lives),
         };
         return Frame.WithoutId("heartbeat", set.Sequence, JsonSerializer.SerializeToUtf8Bytes(beat.WithHistory(about.With(set)), ContractJson.Options));
     }

@@ -14,7 +14,7 @@ internal sealed class RandomSource(ulong seed)
     public bool Happens(double probability) => _random.Fraction() < probability;
 
     /// <summary>0 to <paramref name="count"/> − 1.</summary>
-    public int Below(int count) => (int)_random.Whole(count - 1);
+    public int Below(int count) => (int)_random.DrawUpTo(count - 1);
 
     public T Pick<T>(IReadOnlyList<T> choices) => choices[Below(choices.Count)];
 
@@ -23,8 +23,8 @@ internal sealed class RandomSource(ulong seed)
     public Duration Between(Duration least, Duration most) => least + ((most - least) * _random.Fraction());
 
     /// <summary>The same in milliseconds.</summary>
-    public Duration Milliseconds(int least, int most) => Duration.FromMilliseconds(least + _random.Whole(most - least));
+    public Duration Milliseconds(int least, int most) => Duration.FromMilliseconds(least + _random.DrawUpTo(most - least));
 
     /// <summary>The same in whole seconds.</summary>
-    public Duration Seconds(int least, int most) => Duration.FromSeconds(least + _random.Whole(most - least));
+    public Duration Seconds(int least, int most) => Duration.FromSeconds(least + _random.DrawUpTo(most - least));
 }

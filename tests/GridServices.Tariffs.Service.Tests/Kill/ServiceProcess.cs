@@ -25,10 +25,10 @@ internal sealed class ServiceProcess : IAsyncDisposable
 
     public string LastWords => string.Join('\n', lines.TakeLast(10));
 
-    public static async Task<ServiceProcess> StartAsync(TestStore place, TestTokens tokens, string? crashAt, params string[] arguments)
+    public static async Task<ServiceProcess> StartAsync(TestStore store, TestTokens tokens, string? crashAt, params string[] arguments)
     {
         var port = TestPorts.Next();
-        var start = new ProcessStartInfo("dotnet", ["exec", PathOfService(), $"--urls=http://127.0.0.1:{port}", $"--Auth:TokensFile={tokens.File}", "--Logging:LogLevel:Default=Warning", .. place.Arguments, .. arguments])
+        var start = new ProcessStartInfo("dotnet", ["exec", PathOfService(), $"--urls=http://127.0.0.1:{port}", $"--Auth:TokensFile={tokens.File}", "--Logging:LogLevel:Default=Warning", .. store.Arguments, .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

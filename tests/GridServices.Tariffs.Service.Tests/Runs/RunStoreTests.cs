@@ -57,7 +57,7 @@ public sealed class RunStoreTests
                     await RunStore.CreateAsync(tx, "t", $"s{i}", Request with { Meters = ["m1"] }, Now + Duration.FromSeconds(i + 1));
                 }
 
-                return await RunStore.GetEarlierBillsAsync(tx, new JobRow { Tenant = "t", RunId = "new", MeterId = "m0" });
+                return await RunStore.ListEarlierBillsAsync(tx, new JobRow { Tenant = "t", RunId = "new", MeterId = "m0" });
             },
             TestContext.Current.CancellationToken);
         Assert.Equal([7], Assert.Single(found));
@@ -81,12 +81,12 @@ public sealed class RunStoreTests
         return place;
     }
 
-    private static Task<IReadOnlyList<JobRow>> ClaimAsync(TestStore place, string owner, int most, Instant now) =>
-        place.Store.WriteAsync(tx => RunStore.ClaimAsync(tx, owner, place.Dialect, most, now, now + Duration.FromMinutes(1)), TestContext.Current.CancellationToken);
+    private static Task<IReadOnlyList<JobRow>> ClaimAsync(TestStore store, string owner, int most, Instant now) =>
+        store.Store.WriteAsync(tx => RunStore.ClaimAsync(tx, owner, store.Dialect, most, now, now + Duration.FromMinutes(1)), TestContext.Current.CancellationToken);
 
-    private static Task SaveAsync(TestStore place, string owner, JobRow job, string total) =>
-        place.Store.WriteAsync(tx => RunStore.SaveAsync(tx, owner, new JobResult(job, RunStore.Done) { Total = total }, Now), TestContext.Current.CancellationToken);
+    private static Task SaveAsync(TestStore store, string owner, JobRow job, string total) =>
+        store.Store.WriteAsync(tx => RunStore.SaveAsync(tx, owner, new JobResult(job, RunStore.Done) { Total = total }, Now), TestContext.Current.CancellationToken);
 
-    private static Task<IReadOnlyList<ResultRow>> ResultsAsync(TestStore place) =>
-        place.Store.ReadAsync(db => RunStore.ResultsAsync(db, "t", "r", "", 9), TestContext.Current.CancellationToken);
+    private static Task<IReadOnlyList<ResultRow>> ResultsAsync(TestStore store) =>
+        store.Store.ReadAsync(db => RunStore.ResultsAsync(db, "t", "r", "", 9), TestContext.Current.CancellationToken);
 }

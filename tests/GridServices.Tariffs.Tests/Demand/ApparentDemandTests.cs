@@ -89,7 +89,7 @@ public sealed class ApparentDemandTests
         var data = new MeterData { Net = Noise(200), Reactive = Noise(150) };
         var tariff = Tariff(Charge with { Ratchet = new Ratchet { Percent = 100 } });
         BillingCycle[] cycles = [.. BillingCycle.Year(2026).Take(2)];
-        var memory = cycles.Aggregate(MeterMemory.Empty, (m, cycle) => LiveMeter.Recount(
+        var memory = cycles.Aggregate(MeterMemory.Empty, (m, cycle) => LiveMeter.Recompute(
             Plan, tariff, m, cycle, cycles[1], StoredIntervals.Samples(data.Net, reactive: data.Reactive).Where(s => s.From.InUtc().Date >= cycle.From && s.From.InUtc().Date < cycle.Until)));
         var bill = BillCalculator.Calculate(tariff[0], data, [.. cycles]);
         Assert.Equal(decimal.Round(bill.Months[0].LineItems.Single().Quantity, 9), decimal.Round(memory.Peaks.Single().Kw, 9));
@@ -138,7 +138,7 @@ public sealed class ApparentDemandTests
         Bill February(IntervalSeries reactive)
         {
             var samples = StoredIntervals.Samples(net, reactive: reactive).Where(s => s.From.InUtc().Month == 1);
-            var memory = MeterMemory.Read(LiveMeter.Recount(Plan, tariff, MeterMemory.Empty, cycles[0], cycles[1], samples).Write());
+            var memory = MeterMemory.Read(LiveMeter.Recompute(Plan, tariff, MeterMemory.Empty, cycles[0], cycles[1], samples).Write());
             var account = memory.Into(Account.Plain, memory.Peaks);
             return BillCalculator.Calculate(tariff[0], new MeterData { Net = net, Reactive = kvar }, [cycles[1]], account);
         }

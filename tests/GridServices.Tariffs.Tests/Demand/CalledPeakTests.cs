@@ -44,13 +44,13 @@ public sealed class CalledPeakTests
         var plan = new MeterPlan { SiteId = "s", TariffId = "t", Events = [Earlier, Now] };
         var until = Start + Duration.FromMinutes(30);
         MeterSample[] samples = [new(Earlier.From, Earlier.From + Duration.FromMinutes(1), 500 / 60m, 500 / 60m), new(Start, until, 150, 150)];
-        var state = LiveMeter.Take(plan, Tariff(PeakCombination.Max), MeterMemory.Empty, samples, until).Calls[1];
+        var state = LiveMeter.Advance(plan, Tariff(PeakCombination.Max), MeterMemory.Empty, samples, until).Calls[1];
         Assert.Equal((300m, 6.25m), (state.MeanKw, state.PricePerKw));
         Assert.Equal((300 - 500 / 60m) * 6.25m, state.Cost!.Value, 9);
 
         // Nor does a part of the call under way say that it stays below the earlier one.
         MeterSample[] late = [new(Earlier.From, Earlier.Until, 150, 150), new(Start + Duration.FromMinutes(20), until, 10, 10)];
-        Assert.Equal(6.25m, LiveMeter.Take(plan, Tariff(PeakCombination.Max), MeterMemory.Empty, late, until).Calls[1].PricePerKw);
+        Assert.Equal(6.25m, LiveMeter.Advance(plan, Tariff(PeakCombination.Max), MeterMemory.Empty, late, until).Calls[1].PricePerKw);
     }
 
     [Fact]
@@ -59,9 +59,9 @@ public sealed class CalledPeakTests
         var tariff = Tariff(PeakCombination.Sum);
         var plan = new MeterPlan { SiteId = "s", TariffId = "t", ForecastEvents = [Now] };
         var half = Start + Duration.FromMinutes(30);
-        var known = LiveMeter.Take(plan, tariff, MeterMemory.Empty, [new MeterSample(Start, half, 50, 50)], half).Memory;
+        var known = LiveMeter.Advance(plan, tariff, MeterMemory.Empty, [new MeterSample(Start, half, 50, 50)], half).Memory;
         var moved = plan with { ForecastEvents = [Now with { Until = Now.Until + Duration.FromMinutes(5) }] };
-        var next = LiveMeter.Take(moved, tariff, known, [new MeterSample(half, half + Duration.FromMinutes(1), 1, 1)], half + Duration.FromMinutes(1)).Memory;
+        var next = LiveMeter.Advance(moved, tariff, known, [new MeterSample(half, half + Duration.FromMinutes(1), 1, 1)], half + Duration.FromMinutes(1)).Memory;
         Assert.Equal(moved.ForecastEvents[0].Until, Assert.Single(next.Calls).Until);
     }
 
@@ -87,9 +87,9 @@ public sealed class CalledPeakTests
     public void Time_of_the_call_that_nobody_read_is_told_and_costs_nothing_by_a_guess()
     {
         var plan = new MeterPlan { SiteId = "s", TariffId = "t", Events = [Now] };
-        var step = LiveMeter.Take(plan, Tariff(PeakCombination.Sum), MeterMemory.Empty, [new MeterSample(Start + Duration.FromMinutes(20), Start + Duration.FromMinutes(30), 10, 10)], Start + Duration.FromMinutes(30));
+        var step = LiveMeter.Advance(plan, Tariff(PeakCombination.Sum), MeterMemory.Empty, [new MeterSample(Start + Duration.FromMinutes(20), Start + Duration.FromMinutes(30), 10, 10)], Start + Duration.FromMinutes(30));
         Assert.Equal((60m, 1200m), (step.Calls[0].MeanKw, step.Calls[0].UnknownSeconds));
-        var ahead = LiveMeter.Take(plan, Tariff(PeakCombination.Sum), MeterMemory.Empty, [new MeterSample(Earlier.From, Earlier.Until, 10, 10)], Earlier.Until).Calls.Single();
+        var ahead = LiveMeter.Advance(plan, Tariff(PeakCombination.Sum), MeterMemory.Empty, [new MeterSample(Earlier.From, Earlier.Until, 10, 10)], Earlier.Until).Calls.Single();
         Assert.Equal((null, null, 6.25m), (ahead.MeanKw, ahead.Cost, ahead.OneMoreKw(Earlier.Until)));
     }
 
@@ -97,9 +97,9 @@ public sealed class CalledPeakTests
     public void Corrected_intervals_count_the_call_anew()
     {
         var plan = new MeterPlan { SiteId = "s", TariffId = "t", Events = [Now] };
-        var known = LiveMeter.Take(plan, Tariff(PeakCombination.Sum), MeterMemory.Empty, [new MeterSample(Start, Now.Until, 100, 100)], Now.Until).Memory;
-        var cycle = BillingCycle.Holding(new LocalDate(2026, 1, 15), 1);
-        var again = LiveMeter.Recount(plan, Tariff(PeakCombination.Sum), known, cycle, cycle, [new MeterSample(Start, Now.Until, 40, 40)]);
+        var known = LiveMeter.Advance(plan, Tariff(PeakCombination.Sum), MeterMemory.Empty, [new MeterSample(Start, Now.Until, 100, 100)], Now.Until).Memory;
+        var cycle = BillingCycle.Containing(new LocalDate(2026, 1, 15), 1);
+        var again = LiveMeter.Recompute(plan, Tariff(PeakCombination.Sum), known, cycle, cycle, [new MeterSample(Start, Now.Until, 40, 40)]);
         Assert.Equal([new CallSoFar("4cp", Now.From, Now.Until, 40, 3600)], again.Calls.AsEnumerable());
     }
 
@@ -107,7 +107,7 @@ public sealed class CalledPeakTests
     private static ImmutableArray<CalledPeakState> Half(PeakCombination combine, MeterPlan plan, decimal before = 10)
     {
         var until = Start + Duration.FromMinutes(30);
-        return LiveMeter.Take(plan, Tariff(combine), MeterMemory.Empty, [new MeterSample(Earlier.From, Earlier.Until, before, before), new MeterSample(Start, until, 50, 50)], until).Calls;
+        return LiveMeter.Advance(plan, Tariff(combine), MeterMemory.Empty, [new MeterSample(Earlier.From, Earlier.Until, before, before), new MeterSample(Start, until, 50, 50)], until).Calls;
     }
 
     private static ImmutableArray<CompiledTariff> Tariff(PeakCombination combine) => [CompiledTariff.Compile(Sample.Empty() with

@@ -69,7 +69,7 @@ public sealed class ClockWindowTests
         var plan = new MeterPlan { SiteId = "s", TariffId = "t", Interval = Duration.FromMinutes(5) };
         var start = Instant.FromUtc(2026, 1, 31, 23, 0);
         var samples = Enumerable.Range(0, 24).Select(i => new MeterSample(start + Duration.FromMinutes(5 * i), start + Duration.FromMinutes(5 * i + 5), i is >= 10 and < 14 ? 100m / 12 : 0, i is >= 10 and < 14 ? 100m / 12 : 0));
-        var step = LiveMeter.Take(plan, [tariff], MeterMemory.Empty, samples, start + Duration.FromHours(2));
+        var step = LiveMeter.Advance(plan, [tariff], MeterMemory.Empty, samples, start + Duration.FromHours(2));
         Assert.Equal(100m, Math.Round(step.States.Single().PeakToDateKw, 9));
         Assert.Equal(50m, Math.Round(step.Memory.Peaks.Single(p => p.Month == new YearMonth(2026, 1)).Kw, 9));
     }

@@ -26,9 +26,9 @@ public sealed class OwnWindowTests
         var bill = BillCalculator.Calculate(tariff[0], MeterData.From(series), [.. cycles]);
         Assert.Equal([120m, 96m], bill.Months.Select(m => m.LineItems.Single().Quantity));
 
-        var memory = LiveMeter.Take(plan, tariff, MeterMemory.Empty, StoredIntervals.Samples(series), series.End).Memory;
+        var memory = LiveMeter.Advance(plan, tariff, MeterMemory.Empty, StoredIntervals.Samples(series), series.End).Memory;
         Assert.Equal(120m, decimal.Round(memory.Peaks.Single(p => p.Month.Month == 1).Kw, 9));
-        var floor = LiveMeter.Take(plan, tariff, MeterMemory.Empty, StoredIntervals.Samples(series).Where(s => s.From < Instant.FromUtc(2026, 2, 2, 0, 0)), Instant.FromUtc(2026, 2, 2, 0, 0)).States[0].FloorKw;
+        var floor = LiveMeter.Advance(plan, tariff, MeterMemory.Empty, StoredIntervals.Samples(series).Where(s => s.From < Instant.FromUtc(2026, 2, 2, 0, 0)), Instant.FromUtc(2026, 2, 2, 0, 0)).States[0].FloorKw;
         Assert.Equal(96m, decimal.Round(floor, 9));
     }
 

@@ -120,7 +120,7 @@ internal sealed class RandomBill(int seed)
         Quantity = quantity,
         Unit = unit,
         Rate = rate,
-        Amount = LineItem.Kept(quantity * rate),
+        Amount = LineItem.RoundAmount(quantity * rate),
     };
 
     private decimal Digits(int digits) => Math.Round(random.Next(0, 40_000) / 7m, digits);

@@ -26,7 +26,7 @@ public sealed class EnvelopeDraftsTests
         });
         var plan = new MeterPlan { SiteId = "site-1", TariffId = "t", Caps = [new PeriodCap { Id = "cap", Schedule = "tou", Period = "on", LimitW = 9_000 }] };
 
-        var cap = Assert.Single(LiveMeter.Take(plan, [tariff], MeterMemory.Empty, [], Now).Drafts);
+        var cap = Assert.Single(LiveMeter.Advance(plan, [tariff], MeterMemory.Empty, [], Now).Drafts);
 
         Assert.Equal(SegmentCoarsening.Most, cap.Segments.Length);
         Assert.Contains("1400 segments of limits", cap.Coarsened, StringComparison.Ordinal);

@@ -19,7 +19,7 @@ public sealed class ExcessRenewablesTests
     [Fact]
     public void The_hours_are_an_advisory_set_point_of_the_zone_and_no_limit()
     {
-        var draft = Assert.Single(LiveMeter.Take(Plan, [Tariff], MeterMemory.Empty, [], Now).WithExcess(Excess, Curve((1, 3, 20), (5, 6, 0)), Now).Drafts);
+        var draft = Assert.Single(LiveMeter.Advance(Plan, [Tariff], MeterMemory.Empty, [], Now).WithExcess(Excess, Curve((1, 3, 20), (5, 6, 0)), Now).Drafts);
         var envelope = draft.Envelope(Plan, Tariff, Guid.CreateVersion7(), 1);
         Assert.Equal(("tariff/excess-renewables", Obligation.Advisory, Tier.Economic, "CAISO"), (envelope.Stream.ToString(), envelope.Obligation, envelope.Tier, envelope.Provenance.Authority));
         Assert.Empty(envelope.Segments);
@@ -60,7 +60,7 @@ public sealed class ExcessRenewablesTests
         Assert.Contains(read.Refusals, r => r.Path == path);
     }
 
-    private static EnvelopeDraft Draft(Instant now, params (int From, int Until, decimal Grams)[] points) => Assert.Single(LiveMeter.Take(Plan, [Tariff], MeterMemory.Empty, [], now).WithExcess(Excess, Curve(points), now).Drafts);
+    private static EnvelopeDraft Draft(Instant now, params (int From, int Until, decimal Grams)[] points) => Assert.Single(LiveMeter.Advance(Plan, [Tariff], MeterMemory.Empty, [], now).WithExcess(Excess, Curve(points), now).Drafts);
 
     private static IntensityCurve Curve(params (int From, int Until, decimal Grams)[] points) => new("CAISO", [.. points.Select(p => new IntensityPoint(At(p.From), At(p.Until), p.Grams))]);
 

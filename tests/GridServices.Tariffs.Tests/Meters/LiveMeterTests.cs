@@ -44,12 +44,12 @@ public sealed class LiveMeterTests
     public void A_silent_meter_states_its_fail_safe_and_nothing_where_it_has_none()
     {
         var known = Read(MeterMemory.Empty, Power(0, 50_000), Power(60, 50_000)).Memory;
-        var stale = LiveMeter.Take(Plan, Tariff, known, [], At(60 + 121));
+        var stale = LiveMeter.Advance(Plan, Tariff, known, [], At(60 + 121));
         Assert.Equal((20_000L, null, true), (stale.Drafts[0].Segments[0].Limits.ImportLimitW, stale.Drafts[0].Segments[0].Until, stale.Drafts[0].IsStale));
         Assert.Equal((OnStale.Failsafe, 20_000L), (stale.Drafts[0].Failsafe!.OnStale, stale.Drafts[0].Failsafe!.Limits!.ImportLimitW));
-        Assert.Empty(LiveMeter.Take(Plan with { FailsafeW = null }, Tariff, known, [], At(181)).Drafts[0].Segments);
-        Assert.False(LiveMeter.Take(Plan, Tariff, known, [], At(60 + 120)).Drafts[0].IsStale);
-        Assert.True(LiveMeter.Take(Plan, Tariff, MeterMemory.Empty, [], Start).Drafts[0].IsStale);
+        Assert.Empty(LiveMeter.Advance(Plan with { FailsafeW = null }, Tariff, known, [], At(181)).Drafts[0].Segments);
+        Assert.False(LiveMeter.Advance(Plan, Tariff, known, [], At(60 + 120)).Drafts[0].IsStale);
+        Assert.True(LiveMeter.Advance(Plan, Tariff, MeterMemory.Empty, [], Start).Drafts[0].IsStale);
     }
 
     [Fact]
@@ -95,10 +95,10 @@ public sealed class LiveMeterTests
     public void At_the_end_of_a_cycle_its_peak_becomes_the_ratchet_of_the_next()
     {
         var midnight = Instant.FromUtc(2026, 2, 1, 0, 0);
-        var step = LiveMeter.Take(Plan with { TargetW = null }, Tariff, MeterMemory.Empty, [new MeterSample(midnight - Duration.FromMinutes(15), midnight + Duration.FromMinutes(15), 100, 100)], midnight + Duration.FromMinutes(16));
+        var step = LiveMeter.Advance(Plan with { TargetW = null }, Tariff, MeterMemory.Empty, [new MeterSample(midnight - Duration.FromMinutes(15), midnight + Duration.FromMinutes(15), 100, 100)], midnight + Duration.FromMinutes(16));
         Assert.Equal([new PriorPeak { Month = new YearMonth(2026, 1), Kw = 200, Charge = "d", Period = "all" }], step.Memory.Peaks);
         Assert.Equal((160m, 200m, new LocalDate(2026, 2, 1)), (step.States[0].FloorKw, step.States[0].PeakToDateKw, step.Cycle.From));
-        var march = LiveMeter.Take(Plan, Tariff, step.Memory, [], Instant.FromUtc(2026, 3, 1, 0, 2));
+        var march = LiveMeter.Advance(Plan, Tariff, step.Memory, [], Instant.FromUtc(2026, 3, 1, 0, 2));
         Assert.Equal([1, 2], march.Memory.Peaks.Select(p => p.Month.Month));
         Assert.Equal((0m, 160m), (march.States[0].PeakToDateKw, march.States[0].FloorKw));
     }
@@ -107,13 +107,13 @@ public sealed class LiveMeterTests
     public void A_reading_that_comes_late_over_the_end_of_a_cycle_upsets_nothing()
     {
         var midnight = Instant.FromUtc(2026, 2, 1, 0, 0);
-        var known = LiveMeter.Take(Plan, Tariff, MeterMemory.Empty, [new MeterSample(midnight - Duration.FromMinutes(15), midnight - Duration.FromMinutes(1), 14, 14)], midnight).Memory;
+        var known = LiveMeter.Advance(Plan, Tariff, MeterMemory.Empty, [new MeterSample(midnight - Duration.FromMinutes(15), midnight - Duration.FromMinutes(1), 14, 14)], midnight).Memory;
         var late = new MeterSample(midnight - Duration.FromMinutes(1), midnight + Duration.FromMinutes(1), 4, 4);
-        var inTime = LiveMeter.Take(Plan, Tariff, known, [late], midnight + Duration.FromMinutes(1));
+        var inTime = LiveMeter.Advance(Plan, Tariff, known, [late], midnight + Duration.FromMinutes(1));
         Assert.Equal((64m, 2m), (inTime.Memory.Peaks[0].Kw, inTime.States[0].EnergyInWindowKwh));
-        var closed = LiveMeter.Take(Plan, Tariff, known, [], midnight + Plan.StaleAfter).Memory;
+        var closed = LiveMeter.Advance(Plan, Tariff, known, [], midnight + Plan.StaleAfter).Memory;
         Assert.Equal(56m, closed.Peaks[0].Kw);
-        var after = LiveMeter.Take(Plan, Tariff, closed, [late], midnight + Duration.FromMinutes(3));
+        var after = LiveMeter.Advance(Plan, Tariff, closed, [late], midnight + Duration.FromMinutes(3));
         Assert.Equal((56m, 2m, new MeterInterval(midnight - Duration.FromMinutes(15), 64, Estimated: false)), (after.Memory.Peaks[0].Kw, after.States[0].EnergyInWindowKwh, after.Finished[0]));
     }
 
@@ -133,7 +133,7 @@ public sealed class LiveMeterTests
         var series = IntervalSeries.Create(Instant.FromUtc(2026, 1, 1, 0, 0), Duration.FromMinutes(15), IntervalUnit.Kw, kw);
         var bill = BillCalculator.Calculate(Tariff[0], MeterData.From(series), BillingCycle.Year(2026).Take(3).ToArray());
         var current = BillingCycle.Year(2026)[2];
-        var memory = BillingCycle.Year(2026).Take(3).Aggregate(MeterMemory.Empty, (m, cycle) => LiveMeter.Recount(Plan, Tariff, m, cycle, current, GetSamples(series, cycle)));
+        var memory = BillingCycle.Year(2026).Take(3).Aggregate(MeterMemory.Empty, (m, cycle) => LiveMeter.Recompute(Plan, Tariff, m, cycle, current, GetSamples(series, cycle)));
         Assert.Equal(bill.Months[0].PeakKw, memory.Peaks.Single(p => p.Month.Month == 1).Kw);
         Assert.Equal(bill.Months[1].PeakKw, memory.Peaks.Single(p => p.Month.Month == 2).Kw);
         Assert.Equal(bill.Months[2].PeakKw, memory.Lines["d"].Peaks["all"].Kw);
@@ -145,7 +145,7 @@ public sealed class LiveMeterTests
     {
         ImmutableArray<CompiledTariff> tariff = [CompiledTariff.Compile(Sample.Empty() with { Schedules = [Sample.OnOff(16, 21)], Energy = [Sample.Flat(1)] })];
         var plan = Plan with { Caps = [new PeriodCap { Id = "on-peak", Schedule = "tou", Period = "on", LimitW = 30_000, Obligation = Obligation.Mandatory }] };
-        var draft = Assert.Single(LiveMeter.Take(plan, tariff, MeterMemory.Empty, [], Start).Drafts);
+        var draft = Assert.Single(LiveMeter.Advance(plan, tariff, MeterMemory.Empty, [], Start).Drafts);
         Assert.Equal(("on-peak", Obligation.Mandatory, 2), (draft.Stream, draft.Obligation, draft.Segments.Length));
         Assert.Equal((Instant.FromUtc(2026, 1, 15, 16, 0), Instant.FromUtc(2026, 1, 15, 21, 0), 30_000L), (draft.Segments[0].From, draft.Segments[0].Until!.Value, draft.Segments[0].Limits.ImportLimitW));
     }
@@ -167,7 +167,7 @@ public sealed class LiveMeterTests
         Assert.Contains("set back", back.Segments[0].Cause!.EventId, StringComparison.Ordinal);
 
         // As far ahead as a reading may be, it is of now.
-        Assert.False(LiveMeter.Take(Plan, Tariff, ahead, [], At(3_660) - Plan.StaleAfter).Drafts[0].IsStale);
+        Assert.False(LiveMeter.Advance(Plan, Tariff, ahead, [], At(3_660) - Plan.StaleAfter).Drafts[0].IsStale);
     }
 
     private static IEnumerable<MeterSample> GetSamples(IntervalSeries series, BillingCycle cycle) => StoredIntervals.Samples(series)

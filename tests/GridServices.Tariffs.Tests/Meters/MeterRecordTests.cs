@@ -18,7 +18,7 @@ public sealed class MeterRecordTests
         var block = DayBlock.Empty(900);
         for (var i = 0; i < Math.Min(96, values.Length); i++)
         {
-            block.Put(i, values[i] / 1000m, IntervalMark.Known | (IntervalMark)(values[i] & 6));
+            block.Set(i, values[i] / 1000m, IntervalMark.Known | (IntervalMark)(values[i] & 6));
         }
 
         var back = DayBlock.Unpack(block.Pack());
@@ -29,10 +29,10 @@ public sealed class MeterRecordTests
     public void Telemetry_never_takes_the_place_of_the_meters_own_records()
     {
         var block = DayBlock.Empty(900);
-        Assert.Equal(new MergeCount(1, 0, 0), block.Put(3, 5, IntervalMark.Known | IntervalMark.Telemetry));
-        Assert.Equal(new MergeCount(0, 1, 0), block.Put(3, 6, IntervalMark.Known));
-        Assert.Equal(new MergeCount(0, 0, 1), block.Put(3, 5, IntervalMark.Known | IntervalMark.Telemetry));
-        Assert.Equal(new MergeCount(0, 0, 1), block.Put(3, 6, IntervalMark.Known));
+        Assert.Equal(new MergeCount(1, 0, 0), block.Set(3, 5, IntervalMark.Known | IntervalMark.Telemetry));
+        Assert.Equal(new MergeCount(0, 1, 0), block.Set(3, 6, IntervalMark.Known));
+        Assert.Equal(new MergeCount(0, 0, 1), block.Set(3, 5, IntervalMark.Known | IntervalMark.Telemetry));
+        Assert.Equal(new MergeCount(0, 0, 1), block.Set(3, 6, IntervalMark.Known));
         Assert.Equal((6m, IntervalMark.Known), block[3]);
     }
 
@@ -40,8 +40,8 @@ public sealed class MeterRecordTests
     public void Stored_days_come_back_as_one_series_with_its_gaps()
     {
         var (one, two) = (DayBlock.Empty(900), DayBlock.Empty(900));
-        one.Put(95, 1.25m, IntervalMark.Known);
-        two.Put(1, 2, IntervalMark.Known | IntervalMark.Estimated);
+        one.Set(95, 1.25m, IntervalMark.Known);
+        two.Set(1, 2, IntervalMark.Known | IntervalMark.Estimated);
         var start = Quarter.GetStart(20_000, 0);
         var series = StoredIntervals.Series(new Dictionary<int, byte[]> { [20_000] = one.Pack(), [20_001] = two.Pack() }, Quarter, start, start + Duration.FromDays(2))!;
         Assert.Equal((192, 1.25m, 2m), (series.Count, series[95], series[97]));
@@ -72,7 +72,7 @@ public sealed class MeterRecordTests
     {
         var grid = MeterGrid.Create(DateTimeZoneProviders.Tzdb["Asia/Kolkata"], Duration.FromHours(1));
         Assert.Equal(Instant.FromUtc(2026, 1, 1, 0, 30), grid.GetStart(Instant.FromUtc(2026, 1, 1, 1, 29)));
-        Assert.True(grid.Holds(Instant.FromUtc(2026, 1, 1, 5, 30)));
+        Assert.True(grid.Contains(Instant.FromUtc(2026, 1, 1, 5, 30)));
         var (day, index) = grid.Locate(Instant.FromUtc(2026, 1, 1, 5, 30));
         Assert.Equal(Instant.FromUtc(2026, 1, 1, 5, 30), grid.GetStart(day, index));
     }

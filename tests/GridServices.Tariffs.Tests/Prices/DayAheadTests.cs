@@ -23,7 +23,7 @@ public sealed class DayAheadTests
     [InlineData("2026-03-29T10:59:59Z", 1)]
     [InlineData("2026-03-29T11:00:00Z", 2)]
     public void Tomorrow_is_wanted_once_it_is_out_by_the_markets_own_clock(string now, int days) =>
-        Assert.Equal(days, Timetable.Wanted(NodaTime.Text.InstantPattern.ExtendedIso.Parse(now).Value).Length);
+        Assert.Equal(days, Timetable.GetWantedDays(NodaTime.Text.InstantPattern.ExtendedIso.Parse(now).Value).Length);
 
     [Fact]
     public void What_fails_is_tried_ever_more_rarely_and_what_is_known_never_again()

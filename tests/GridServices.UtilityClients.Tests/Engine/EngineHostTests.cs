@@ -184,7 +184,7 @@ public sealed class EngineHostTests
         var (wants, silent, far) = (await rig.PutAsync("a", "site-1"), await rig.PutAsync("b", "silent"), await rig.PutAsync("c", "site-3"));
         FeedbackItem Item(string site) => new() { SiteId = site, Reading = new Reading { At = rig.Clock.GetCurrentInstant(), NetPowerW = 1 } };
 
-        await rig.Host.TakeReadingsAsync("default", [Item("site-1"), Item("silent"), Item("site-1"), Item("nowhere")]);
+        await rig.Host.ApplyReadingsAsync("default", [Item("site-1"), Item("silent"), Item("site-1"), Item("nowhere")]);
 
         Assert.Equal([2, 0, 0], new[] { wants, silent, far }.Select(l => l.View.State.Total));
         Assert.Equal((2, 0), await rig.StoredAsync("a"));
@@ -197,19 +197,19 @@ public sealed class EngineHostTests
         var (a, b) = (await rig.PutAsync("a", "site-1"), await rig.PutAsync("b", "site-2"));
         FeedbackItem Item(string site) => new() { SiteId = site, Reading = new Reading { At = rig.Clock.GetCurrentInstant(), NetPowerW = 1 } };
         rig.Protocol.ReadingsAre = "boom";
-        await Assert.ThrowsAsync<InvalidOperationException>(() => rig.Host.TakeReadingsAsync("default", [Item("site-1")]));
-        Assert.False(await rig.Host.TakeReadingsAsync(a.Id, [new SiteReading("site-1", Item("site-1").Reading!)]));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => rig.Host.ApplyReadingsAsync("default", [Item("site-1")]));
+        Assert.False(await rig.Host.ApplyReadingsAsync(a.Id, [new SiteReading("site-1", Item("site-1").Reading!)]));
         rig.Protocol.ReadingsAre = "readings";
 
         // One that has ended alone has no more use for them; one that ends with the service gets them after the next start.
         await rig.Host.DeleteAsync(b.Id, Ct);
-        await rig.Host.TakeReadingsAsync("default", [Item("site-1"), Item("site-2")]);
+        await rig.Host.ApplyReadingsAsync("default", [Item("site-1"), Item("site-2")]);
         rig.Protocol.IsStoreAway = true;
-        var (timers, underWay) = (rig.Time.Waiting, rig.Host.TakeReadingsAsync("default", [Item("site-1")]));
+        var (timers, underWay) = (rig.Time.Waiting, rig.Host.ApplyReadingsAsync("default", [Item("site-1")]));
         await Until.HoldsAsync(() => rig.Time.Waiting > timers);
         await rig.Host.StopAsync(Ct);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => underWay);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => rig.Host.TakeReadingsAsync("default", [Item("site-1")]));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => rig.Host.ApplyReadingsAsync("default", [Item("site-1")]));
         Assert.Equal((1, 0), await rig.StoredAsync("a"));
     }
 }

@@ -12,7 +12,7 @@ namespace GridServices.UtilityClients.Tests.Engine;
 public sealed class EngineIndexTests
 {
     private static Task TakeAsync(EngineRig rig, EngineId id, params string[] sites) =>
-        rig.Store.WriteAsync(tx => EngineIndex.TakeAsync(tx, rig.Protocol, id, new CountingConfig(sites)), TestContext.Current.CancellationToken);
+        rig.Store.WriteAsync(tx => EngineIndex.ReplaceAsync(tx, rig.Protocol, id, new CountingConfig(sites)), TestContext.Current.CancellationToken);
 
     [Fact]
     public async Task What_one_engine_claims_another_is_refused_until_it_lets_go()
@@ -88,7 +88,7 @@ public sealed class EngineIndexTests
         var stored = rig.Store.WriteAsync(
             async tx =>
             {
-                await EngineIndex.TakeAsync(tx, rig.Protocol, EngineRig.Id("new"), new CountingConfig("s5"));
+                await EngineIndex.ReplaceAsync(tx, rig.Protocol, EngineRig.Id("new"), new CountingConfig("s5"));
                 await tx.Connection!.ExecuteAsync("INSERT INTO engines (tenant, engine_key, sites) VALUES ('default', 'new', 's5')", transaction: tx);
             },
             TestContext.Current.CancellationToken);
@@ -140,7 +140,7 @@ public sealed class EngineIndexTests
         rig.Protocol.Loaded = async () =>
         {
             rig.Protocol.Loaded = () => Task.CompletedTask;
-            await CreatePlacements(rig, "node-1").TakeAsync(node, new PlacedKey("default", "x"), ct);
+            await CreatePlacements(rig, "node-1").AcquireAsync(node, new PlacedKey("default", "x"), ct);
         };
 
         var refused = await Assert.ThrowsAsync<ProblemException>(() => node.PutAsync(EngineRig.Id("x"), new CountingConfig("s1"), ct));

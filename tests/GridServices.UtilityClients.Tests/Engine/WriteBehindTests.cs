@@ -119,7 +119,7 @@ public sealed class WriteBehindTests
         var loop = await rig.PutAsync("a", "site-1");
         await loop.SubmitAsync(new CountingInput("count"), Ct);
         var older = loop.TryTakeUnsaved()!;
-        var taking = rig.Host.TakeFeedbackAsync(new PlacedKey("default", "a"), Items(rig));
+        var taking = rig.Host.ApplyFeedbackAsync(new PlacedKey("default", "a"), Items(rig));
         await Until.HoldsAsync(() => loop.View.State.Deferred == 2);
         Assert.False(taking.IsCompleted);
 
@@ -136,14 +136,14 @@ public sealed class WriteBehindTests
         var (id, key) = ((await rig.PutAsync("a", "site-1")).Id, new PlacedKey("default", "a"));
         await rig.Host.StopEngineAsync(id);
         await rig.Host.StartEngineAsync(id, fence: 1, Ct);
-        Assert.True(await rig.Host.TakeFeedbackAsync(key, Items(rig)));
+        Assert.True(await rig.Host.ApplyFeedbackAsync(key, Items(rig)));
         await rig.Store.WriteAsync(tx => EngineFence.RequireAsync(tx, id, 2), Ct);
 
-        Assert.False(await rig.Host.TakeFeedbackAsync(key, Items(rig)));
-        Assert.False(await rig.Host.TakeFeedbackAsync(key, Items(rig)));
+        Assert.False(await rig.Host.ApplyFeedbackAsync(key, Items(rig)));
+        Assert.False(await rig.Host.ApplyFeedbackAsync(key, Items(rig)));
         Assert.Equal((0, 1), await rig.StoredAsync("a"));
         await rig.Host.StopEngineAsync(id);
-        Assert.False(await rig.Host.TakeFeedbackAsync(key, Items(rig)));
+        Assert.False(await rig.Host.ApplyFeedbackAsync(key, Items(rig)));
     }
 
     private static byte[] Items(EngineRig rig) => JsonSerializer.SerializeToUtf8Bytes<IReadOnlyList<FeedbackItem>>(

@@ -59,7 +59,7 @@ public sealed class JournalTests
         Assert.Equal(4, (await store.ReadAsync<Letter>(One, long.MaxValue, 10, ct)).Count);
         Assert.Equal(6, (await store.ReadAsync<Letter>(Two, long.MaxValue, 10, ct)).Count);
 
-        await store.ForgetAsync(Start + Duration.FromDays(5), ct);
+        await store.DeleteOlderAsync(Start + Duration.FromDays(5), ct);
         foreach (var engine in new[] { One, Two })
         {
             Assert.Equal(Start + Duration.FromDays(5), Assert.Single(await store.ReadAsync<Letter>(engine, long.MaxValue, 10, ct)).FirstAt);

@@ -51,7 +51,7 @@ internal sealed class CountingEngine(CountingProtocol protocol, EngineId id, Cou
 
     public CountingInput Configured(CountingConfig? previous) => new(previous is null ? "new" : "configured", 0);
 
-    public CountingInput? Farewell(CountingState state) => state.IsRegistered ? new CountingInput("farewell", 0) : null;
+    public CountingInput? FindFarewell(CountingState state) => state.IsRegistered ? new CountingInput("farewell", 0) : null;
 
     public CountingInput? Stays(CountingState state) => protocol.IsFarewellOwed(state) ? new CountingInput("stays", 0) : null;
 

@@ -133,13 +133,13 @@ internal sealed class CountingProtocol(Store store) : IUtilityProtocol<CountingV
 
     public IEnumerable<EngineClaim> GetClaims(CountingConfig config) => config.Sites.Select(s => new EngineClaim(s, null));
 
-    public ProblemException Taken(EngineClaim claim, EngineId holder) => new(ErrorClass.Conflict, $"{holder.Key} has {claim.SiteId}");
+    public ProblemException CreateTakenProblem(EngineClaim claim, EngineId holder) => new(ErrorClass.Conflict, $"{holder.Key} has {claim.SiteId}");
 
     public IEnumerable<string> TenantsOwn(CountingConfig config) => config.Sites.Where(s => s.StartsWith("own-", StringComparison.Ordinal));
 
-    public ProblemException TakenElsewhere(string own) => new(ErrorClass.Conflict, $"{own} is taken");
+    public ProblemException CreateForeignTenantProblem(string own) => new(ErrorClass.Conflict, $"{own} is taken");
 
-    public bool WantsReadings(CountingConfig config) => !config.Sites.Contains("silent");
+    public bool NeedsReadings(CountingConfig config) => !config.Sites.Contains("silent");
 
     public CountingInput Readings(IReadOnlyList<SiteReading> readings) => new(ReadingsAre, readings.Count);
 

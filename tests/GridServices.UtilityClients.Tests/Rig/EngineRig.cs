@@ -12,14 +12,14 @@ internal sealed class EngineRig : IAsyncDisposable
 {
     private readonly TestStore _place;
 
-    private EngineRig(TestStore place)
+    private EngineRig(TestStore store)
     {
-        _place = place;
+        _place = store;
         Clock = new FakeClock(Time);
-        Protocol = new CountingProtocol(place.Store);
-        Outbox = new Outbox(place.Store, TimeProvider.System);
+        Protocol = new CountingProtocol(store.Store);
+        Outbox = new Outbox(store.Store, TimeProvider.System);
         With = new EngineDependencies(
-            place.Store, Outbox, new PublisherName("/gridservices/test/1"), new JournalStore(place.Store, Letter.Table), Clock, Time, Log);
+            store.Store, Outbox, new PublisherName("/gridservices/test/1"), new JournalStore(store.Store, Letter.Table), Clock, Time, Log);
         Host = NewHost();
     }
 

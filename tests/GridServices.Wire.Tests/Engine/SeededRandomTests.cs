@@ -21,10 +21,10 @@ public sealed class SeededRandomTests
     public void Whole_numbers_reach_both_ends_and_nothing_beyond()
     {
         var random = new SeededRandom(7);
-        var drawn = Enumerable.Range(0, 500).Select(_ => random.Whole(3)).ToHashSet();
+        var drawn = Enumerable.Range(0, 500).Select(_ => random.DrawUpTo(3)).ToHashSet();
         Assert.Equal([0L, 1L, 2L, 3L], drawn.Order());
-        Assert.Equal(0, random.Whole(0));
-        Assert.Equal(0, random.Whole(-5));
+        Assert.Equal(0, random.DrawUpTo(0));
+        Assert.Equal(0, random.DrawUpTo(-5));
     }
 
     [Fact]

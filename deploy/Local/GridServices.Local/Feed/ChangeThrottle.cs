@@ -11,7 +11,7 @@ internal sealed class ChangeThrottle(int most, Func<Change, string> getKind)
     private readonly Dictionary<string, Kind> _kinds = new(StringComparer.Ordinal);
 
     /// <summary>True: tell it. False: it is counted, and told by <see cref="Due"/>.</summary>
-    public bool Allows(Change change, Instant now)
+    public bool TryAcquire(Change change, Instant now)
     {
         var key = getKind(change);
         var kind = _kinds.GetValueOrDefault(key) ?? new Kind(now, 0, 0, change);

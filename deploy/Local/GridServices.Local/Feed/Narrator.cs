@@ -30,7 +30,7 @@ internal sealed class Narrator(Verbosity verbosity)
             return new Narration(full, full);
         }
 
-        var isShown = IsWanted(change, before) && _alike.Allows(change, now) && _ofOne.Allows(change, now);
+        var isShown = IsWanted(change, before) && _alike.TryAcquire(change, now) && _ofOne.TryAcquire(change, now);
         return new Narration(isShown ? ChangeLine.Short(now, change) : null, full);
     }
 

@@ -97,7 +97,7 @@ internal sealed partial class ModbusServer(string name, ModbusPlan plan, SiteFee
             return (held.Item2, held.Item3);
         }
 
-        var (view, limits) = feed.Look();
+        var (view, limits) = feed.GetSnapshot();
         var made = plan.Map.Read(view, rules, Duration.FromTimeSpan(time.GetElapsedTime(_started)));
         _latest = Tuple.Create(time.GetTimestamp(), made, limits);
         return (made, limits);

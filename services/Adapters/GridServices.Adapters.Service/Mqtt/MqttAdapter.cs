@@ -35,12 +35,12 @@ internal sealed partial class MqttAdapter(string name, MqttPlan plan, SiteFeed f
             try
             {
                 await ConnectAsync(ct);
-                await SayAsync(ct);
+                await PublishDueAsync(ct);
                 await feed.ChangedAsync(Tick, ct);
             }
             catch (Exception fault) when (fault is not OutOfMemoryException && !ct.IsCancellationRequested)
             {
-                Away(fault is not TimeoutException && fault.InnerException is { } inner ? $"{fault.Message} {inner.Message}" : fault.Message);
+                LogDisconnected(fault is not TimeoutException && fault.InnerException is { } inner ? $"{fault.Message} {inner.Message}" : fault.Message);
                 Drop();
                 await Task.Delay(Retry, time, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
@@ -75,12 +75,12 @@ internal sealed partial class MqttAdapter(string name, MqttPlan plan, SiteFeed f
     }
 
     // Made anew for each round: a limit may begin while those before wait for their acknowledgement.
-    private async Task SayAsync(CancellationToken ct)
+    private async Task PublishDueAsync(CancellationToken ct)
     {
         while (true)
         {
             await MakeRoomAsync(ct);
-            var (view, limits) = feed.Look();
+            var (view, limits) = feed.GetSnapshot();
             var due = Due(view).Take(Window - _unacknowledged.Count).ToList();
             foreach (var message in due)
             {
@@ -166,16 +166,16 @@ internal sealed partial class MqttAdapter(string name, MqttPlan plan, SiteFeed f
 
         try
         {
-            await Task.WhenAll(plan.Parting(feed.Look().View).Select(message => PublishAsync(message, LastWords)).ToList());
+            await Task.WhenAll(plan.Parting(feed.GetSnapshot().View).Select(message => PublishAsync(message, LastWords)).ToList());
             await _client.TryDisconnectAsync();
         }
         catch (Exception fault) when (fault is not OutOfMemoryException)
         {
-            Away(fault.Message);
+            LogDisconnected(fault.Message);
         }
     }
 
-    private void Away(string why)
+    private void LogDisconnected(string why)
     {
         if (!string.Equals(_toldAway, why, StringComparison.Ordinal))
         {

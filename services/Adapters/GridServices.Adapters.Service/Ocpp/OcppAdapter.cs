@@ -17,7 +17,7 @@ internal sealed partial class OcppAdapter : IDisposable
     private static readonly TimeSpan LongestUntold = TimeSpan.FromMinutes(1);
     private readonly string name;
     private readonly OcppPlan plan;
-    private readonly AnswerServer? answers;
+    private readonly CallbackServer? answers;
     private readonly SiteFeed feed;
     private readonly SiteRules rules;
     private readonly ILogger log;
@@ -35,7 +35,7 @@ internal sealed partial class OcppAdapter : IDisposable
     private long _number;
     private long _lastUnwanted = -1;
 
-    public OcppAdapter(string name, OcppPlan plan, AnswerServer? answers, SiteFeed feed, SiteRules rules, TimeProvider time, ILogger log)
+    public OcppAdapter(string name, OcppPlan plan, CallbackServer? answers, SiteFeed feed, SiteRules rules, TimeProvider time, ILogger log)
     {
         (this.name, this.plan, this.answers, this.feed, this.rules, this.log) = (name, plan, answers, feed, rules, log);
         _file = new StationsFile(plan.StationsFile, KeptAt.From(plan));
@@ -75,7 +75,7 @@ internal sealed partial class OcppAdapter : IDisposable
         lock (_gate)
         {
             change(station);
-            return Keep([.. _links.Select(l => l.Record)]);
+            return TrySave([.. _links.Select(l => l.Record)]);
         }
     }
 
@@ -93,7 +93,7 @@ internal sealed partial class OcppAdapter : IDisposable
         _system.Dispose();
         foreach (var ticket in _links.SelectMany(l => l.Tickets))
         {
-            answers?.Forget(ticket);
+            answers?.Remove(ticket);
         }
     }
 
@@ -106,14 +106,14 @@ internal sealed partial class OcppAdapter : IDisposable
     {
         lock (_gate)
         {
-            var (view, limits) = feed.Look();
+            var (view, limits) = feed.GetSnapshot();
             var cap = StationPlanner.Cap(Line(view), view.At, plan.Schedule, rules.GetFailsafe(Quantity.ConsumptionW), plan.Stations, plan.SharePercent);
-            Array.ForEach(_links, link => _isStirred |= link.LosesPatience());
+            Array.ForEach(_links, link => _isStirred |= link.CheckTimeout());
             var targets = TargetsAt(cap);
             Send([.. InOrder(targets, view.At).Where(i => _links[i].IsDue(targets[i], view.At))], targets, view.At, CancellationToken.None);
-            if (_links.Where((link, i) => !link.Record.MayDo.SaysSameAs(_kept[i], view.At)).Any())
+            if (_links.Where((link, i) => !link.Record.MayDo.IsEquivalentTo(_kept[i], view.At)).Any())
             {
-                Keep([.. _links.Select(l => l.Record)]);
+                TrySave([.. _links.Select(l => l.Record)]);
             }
 
             Report(limits, _links.Select((link, i) => link.Has(targets[i], view.At, LongestUntold)).All(has => has));
@@ -130,16 +130,16 @@ internal sealed partial class OcppAdapter : IDisposable
     private Task[] Send(IReadOnlyList<int> due, IReadOnlyList<PowerCurve> targets, Instant now, CancellationToken ct)
     {
         var more = due.Where(i => !targets[i].IsWithin(_kept[i], now)).ToHashSet();
-        var mayBeSent = more.Count == 0 || Keep([.. _links.Select((l, i) => more.Contains(i) ? l.Record.Sent(_number + 1, targets[i]) : l.Record)]);
+        var mayBeSent = more.Count == 0 || TrySave([.. _links.Select((l, i) => more.Contains(i) ? l.Record.Sent(_number + 1, targets[i]) : l.Record)]);
         List<Func<Task>> outgoing = [];
         foreach (var i in due.Where(i => mayBeSent || !more.Contains(i)))
         {
             var (link, own, target) = (_links[i], ++_number, targets[i]);
-            var ticket = answers?.Expect(answer => Take(link, own, answer));
+            var ticket = answers?.Expect(answer => HandleAnswer(link, own, answer));
             _isStirred = true;
             foreach (var old in link.Sends(own, target, ticket))
             {
-                answers?.Forget(old);
+                answers?.Remove(old);
             }
 
             outgoing.Add(() => SendAsync(i, own, target, now, ticket, ct));
@@ -163,7 +163,7 @@ internal sealed partial class OcppAdapter : IDisposable
     }
 
     // What could not be written leaves more on disk than is true, and nothing is sent that is more than that.
-    private bool Keep(IReadOnlyList<StationRecord> records)
+    private bool TrySave(IReadOnlyList<StationRecord> records)
     {
         try
         {
@@ -188,7 +188,7 @@ internal sealed partial class OcppAdapter : IDisposable
     private IReadOnlyList<PowerCurve> TargetsAt(PowerCurve cap)
     {
         var now = cap.Points[0].From;
-        if (_isStirred || !cap.SaysSameAs(_lastCap, now))
+        if (_isStirred || !cap.IsEquivalentTo(_lastCap, now))
         {
             (_lastCap, _lastTargets, _isStirred) = (cap, Targets(cap), false);
         }
@@ -234,7 +234,7 @@ internal sealed partial class OcppAdapter : IDisposable
         ProfileAnswer answer;
         try
         {
-            answer = await _system.SendAsync(link.Record.Station, curve, now, ticket is null ? null : AnswerServer.BuildAddress(plan.Answers!.Address, ticket), () => Goes(i, own, curve, now), ct);
+            answer = await _system.SendAsync(link.Record.Station, curve, now, ticket is null ? null : CallbackServer.BuildAddress(plan.Answers!.Address, ticket), () => TryBegin(i, own, curve, now), ct);
         }
         catch (Exception fault) when (fault is not OutOfMemoryException)
         {
@@ -243,21 +243,21 @@ internal sealed partial class OcppAdapter : IDisposable
 
         lock (_gate)
         {
-            link.Handed();
+            link.EndSend();
         }
 
-        Take(link, own, answer);
+        HandleAnswer(link, own, answer);
     }
 
     // What waited for its turn while the limit fell, or this program was told to end, is more than it is to have.
-    private bool Goes(int i, long own, PowerCurve curve, Instant now)
+    private bool TryBegin(int i, long own, PowerCurve curve, Instant now)
     {
         lock (_gate)
         {
             var goes = own > _lastUnwanted && curve.IsWithin(_lastTargets[i], Instant.Max(now, _lastTargets[i].Points[0].From));
             if (goes)
             {
-                _links[i].Goes(own);
+                _links[i].BeginWait(own);
             }
             else
             {
@@ -268,7 +268,7 @@ internal sealed partial class OcppAdapter : IDisposable
         }
     }
 
-    private void Take(StationLink link, long own, ProfileAnswer answer)
+    private void HandleAnswer(StationLink link, long own, ProfileAnswer answer)
     {
         lock (_gate)
         {
@@ -291,8 +291,8 @@ internal sealed partial class OcppAdapter : IDisposable
         lock (_gate)
         {
             overtaking = [.. _links.Where(l => l.IsSending)];
-            var (view, _) = feed.Look();
-            var targets = Targets(StationPlanner.Parting(Line(view), view.At, rules.GetFailsafe(Quantity.ConsumptionW), plan.Stations, plan.SharePercent));
+            var (view, _) = feed.GetSnapshot();
+            var targets = Targets(StationPlanner.GetShutdownCurve(Line(view), view.At, rules.GetFailsafe(Quantity.ConsumptionW), plan.Stations, plan.SharePercent));
             _lastTargets = targets;
             sent = Send([.. InOrder(targets, view.At)], targets, view.At, late.Token);
         }
@@ -301,7 +301,7 @@ internal sealed partial class OcppAdapter : IDisposable
         await UntilAsync(link => !link.IsWaiting, late.Token);
         lock (_gate)
         {
-            Keep([.. _links.Select(l => overtaking.Contains(l) ? l.Record.Unordered() : l.Record)]);
+            TrySave([.. _links.Select(l => overtaking.Contains(l) ? l.Record.Unordered() : l.Record)]);
         }
     }
 

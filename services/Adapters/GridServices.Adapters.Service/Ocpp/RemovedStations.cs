@@ -7,7 +7,7 @@ namespace GridServices.Adapters.Service.Ocpp;
 /// Stations that are told nothing any more: those of <see cref="OcppPlan.Removed"/> are asked to hold our profile no longer, until each has said so.
 /// Of all others that still hold one a person is told, for to clear it may let a station draw all it can.
 /// </summary>
-internal sealed partial class RemovedStations(string name, OcppPlan plan, AnswerServer? answers, CsmsClient system, TimeProvider time, ILogger log)
+internal sealed partial class RemovedStations(string name, OcppPlan plan, CallbackServer? answers, CsmsClient system, TimeProvider time, ILogger log)
 {
     private const int LongestPauseSeconds = 300;
 
@@ -55,7 +55,7 @@ internal sealed partial class RemovedStations(string name, OcppPlan plan, Answer
         var ticket = answers?.ExpectText(body => word.TrySetResult(ProfileAnswer.FromClearing(body)));
         try
         {
-            var sent = await system.ClearAsync(station, ticket is null ? null : AnswerServer.BuildAddress(plan.Answers!.Address, ticket), ct);
+            var sent = await system.ClearAsync(station, ticket is null ? null : CallbackServer.BuildAddress(plan.Answers!.Address, ticket), ct);
             return sent.Outcome == ProfileOutcome.OnItsWay ? await word.Task.WaitAsync(plan.Patience, time, ct) : sent;
         }
         catch (TimeoutException)
@@ -70,7 +70,7 @@ internal sealed partial class RemovedStations(string name, OcppPlan plan, Answer
         {
             if (ticket is not null)
             {
-                answers!.Forget(ticket);
+                answers!.Remove(ticket);
             }
         }
     }

@@ -72,7 +72,7 @@ internal sealed class StationLink(StationRecord known, TimeProvider time, TimeSp
 
     /// <summary>True where it accepted this, not longer ago than <paramref name="atMost"/>.</summary>
     public bool Has(PowerCurve target, Instant now, TimeSpan atMost) =>
-        _failures == 0 && !_waits && target.SaysSameAs(Record.Held, now) && target.SaysSameAs(_last, now) && time.GetElapsedTime(_acceptedAt) < atMost;
+        _failures == 0 && !_waits && target.IsEquivalentTo(Record.Held, now) && target.IsEquivalentTo(_last, now) && time.GetElapsedTime(_acceptedAt) < atMost;
 
     /// <summary>A profile goes out, as soon as its turn comes. Which tickets nobody needs any more.</summary>
     public IEnumerable<string> Sends(long number, PowerCurve curve, string? ticket)
@@ -98,7 +98,7 @@ internal sealed class StationLink(StationRecord known, TimeProvider time, TimeSp
     }
 
     /// <summary>Its turn at the system has come, maybe long after <see cref="Sends"/>: it is waited for from now on.</summary>
-    public void Goes(long number)
+    public void BeginWait(long number)
     {
         if (number == _lastNumber)
         {
@@ -118,7 +118,7 @@ internal sealed class StationLink(StationRecord known, TimeProvider time, TimeSp
     }
 
     /// <summary>The system's answer came, or the wait for it ended.</summary>
-    public void Handed() => IsSending = false;
+    public void EndSend() => IsSending = false;
 
     /// <summary>What became of a profile. An answer to an earlier one than the last counts for what the station holds, and for nothing else.</summary>
     public void Answered(long number, ProfileAnswer answer)
@@ -178,7 +178,7 @@ internal sealed class StationLink(StationRecord known, TimeProvider time, TimeSp
     }
 
     /// <summary>Ends a wait that patience does not reach; true where it does, or where a station that failed counts from now on as one that does not answer.</summary>
-    public bool LosesPatience()
+    public bool CheckTimeout()
     {
         if (_waits && !IsSending && time.GetElapsedTime(_waitingSince) >= patience)
         {

@@ -38,7 +38,7 @@ internal sealed partial class OscpAdapter(string name, OscpPlan plan, SiteFeed f
     /// <summary>Runs until cancelled, and then leaves what holds without us behind.</summary>
     public async Task RunAsync(CancellationToken ct)
     {
-        await using var door = await OscpServer.OpenAsync(plan.Listen, _contact.IsAuthorized, new OscpUnauthorizedThrottle(name, time, log), Take, ct);
+        await using var door = await OscpServer.OpenAsync(plan.Listen, _contact.IsAuthorized, new OscpUnauthorizedThrottle(name, time, log), Handle, ct);
         LogListening(log, name, plan.Address.ToString());
         try
         {
@@ -77,7 +77,7 @@ internal sealed partial class OscpAdapter(string name, OscpPlan plan, SiteFeed f
 
     private bool IsLess()
     {
-        var view = feed.Look().View;
+        var view = feed.GetSnapshot().View;
         return _tried.Any(t => !t.Value.IsWithin(plan.Forecast.Compute(t.Key, view, rules), view.At));
     }
 
@@ -136,7 +136,7 @@ internal sealed partial class OscpAdapter(string name, OscpPlan plan, SiteFeed f
             return null;
         }
 
-        _contact.Keep();
+        _contact.Save();
         _askedAt = time.GetTimestamp();
         return await _client.PostAsync(plan.RegisterUrl, token, OscpMessages.Register(_contact.Registration.OwnToken, plan.Address), null, ct);
     }
@@ -166,7 +166,7 @@ internal sealed partial class OscpAdapter(string name, OscpPlan plan, SiteFeed f
     // A heartbeat goes out only where everything due was taken: who has not what holds now is to go to his fallback.
     private async Task<string?> ServeAsync(CancellationToken ct)
     {
-        var (view, limits) = feed.Look();
+        var (view, limits) = feed.GetSnapshot();
         var fault = await ForecastAsync(view, ct) ?? await SendHeartbeatAsync(ct);
         if (fault is null)
         {
@@ -184,7 +184,7 @@ internal sealed partial class OscpAdapter(string name, OscpPlan plan, SiteFeed f
         }
 
         var at = time.GetTimestamp();
-        var fault = await SendAsync("heartbeat", OscpMessages.Heartbeat(feed.Look().View.At + Duration.FromTimeSpan(_contact.Heartbeat * 3)), null, ct);
+        var fault = await SendAsync("heartbeat", OscpMessages.Heartbeat(feed.GetSnapshot().View.At + Duration.FromTimeSpan(_contact.Heartbeat * 3)), null, ct);
         _beatenAt = fault is null ? at : _beatenAt;
         return fault;
     }
@@ -238,12 +238,12 @@ internal sealed partial class OscpAdapter(string name, OscpPlan plan, SiteFeed f
         }
 
         using var late = new CancellationTokenSource(PatienceWithAnswer);
-        var view = feed.Look().View;
+        var view = feed.GetSnapshot().View;
         try
         {
             foreach (var type in plan.Types)
             {
-                Report(await SendAsync(ForecastMessage, plan.Forecast.Json(type, plan.Forecast.Parting(type, view, rules)), null, late.Token));
+                Report(await SendAsync(ForecastMessage, plan.Forecast.Json(type, plan.Forecast.GetShutdownCurve(type, view, rules)), null, late.Token));
             }
         }
         catch (OperationCanceledException)
@@ -280,22 +280,22 @@ internal sealed partial class OscpAdapter(string name, OscpPlan plan, SiteFeed f
         }
     }
 
-    private string? Take(OscpMessage message)
+    private string? Handle(OscpMessage message)
     {
         string? fault = null;
         switch (message.Name)
         {
             case "register":
-                fault = TakeRegistration(message);
+                fault = HandleRegistration(message);
                 break;
             case "handshake":
-                _contact.TakeHandshake(message);
+                _contact.HandleHandshake(message);
                 break;
             case "handshake_acknowledge" or "handshake_acknowledgement":
-                _contact.TakeAcknowledgement();
+                _contact.HandleAcknowledgement();
                 break;
             case "group_capacity_compliance_error":
-                TakeRefusal(message.Body);
+                HandleRefusal(message.Body);
                 break;
             case "adjust_group_capacity_forecast":
                 LogAsked(log, name, PeerText.Sanitize(message.Body));
@@ -310,9 +310,9 @@ internal sealed partial class OscpAdapter(string name, OscpPlan plan, SiteFeed f
         return fault;
     }
 
-    private string? TakeRegistration(OscpMessage message)
+    private string? HandleRegistration(OscpMessage message)
     {
-        var fault = _contact.TakeRegistration(message);
+        var fault = _contact.HandleRegistration(message);
         if (fault is null)
         {
             LogRegistered(log, name, _contact.Registration.PeerAddress!.ToString());
@@ -321,7 +321,7 @@ internal sealed partial class OscpAdapter(string name, OscpPlan plan, SiteFeed f
         return fault;
     }
 
-    private void TakeRefusal(string body)
+    private void HandleRefusal(string body)
     {
         lock (_gate)
         {

@@ -53,7 +53,7 @@ internal sealed class OscpSession
     public void Begin() => _isNew = false;
 
     /// <summary>Our token, on disk before anybody is told it.</summary>
-    public void Keep() => Locked(() => registration.Write(plan.RegistrationFile));
+    public void Save() => Locked(() => registration.Write(plan.RegistrationFile));
 
     /// <summary>Who is not registered yet, or has not heard that it is, comes with the first token, and with that to register alone.</summary>
     public bool IsAuthorized(string message, string token)
@@ -64,7 +64,7 @@ internal sealed class OscpSession
     }
 
     /// <summary>The other side's registration; what is wrong with it, or null.</summary>
-    public string? TakeRegistration(OscpMessage message)
+    public string? HandleRegistration(OscpMessage message)
     {
         if (OscpMessages.ReadRegistration(message.Body, out var fault) is not { } peer)
         {
@@ -92,14 +92,14 @@ internal sealed class OscpSession
         });
     }
 
-    public void TakeHandshake(OscpMessage message) => Locked(() =>
+    public void HandleHandshake(OscpMessage message) => Locked(() =>
     {
         Heartbeat = OscpMessages.HeartbeatWanted(message.Body) is { } wanted && wanted.ToTimeSpan() < plan.Heartbeat ? wanted.ToTimeSpan() : plan.Heartbeat;
         owedHandshake = new OscpPendingReply(message.Request);
         _isShaken = true;
     });
 
-    public void TakeAcknowledgement() => _isShaken = true;
+    public void HandleAcknowledgement() => _isShaken = true;
 
     /// <summary>The other side took what it was owed; what became due meanwhile stays due.</summary>
     public void RemovePending(OscpPendingReply owed) => Locked(() =>

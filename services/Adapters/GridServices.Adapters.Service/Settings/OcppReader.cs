@@ -21,7 +21,7 @@ internal static class OcppReader
     {
         faults.Require(settings.Ocpp is not null, "Ocpp", "is missing: the charge-station system and its stations");
         var (ocpp, part) = (settings.Ocpp ?? new OcppSettings(), faults.For("Ocpp"));
-        Judge(ocpp, part);
+        Check(ocpp, part);
         var csms = Csms(ocpp, part.For("Csms"));
         return new OcppPlan
         {
@@ -43,7 +43,7 @@ internal static class OcppReader
         };
     }
 
-    private static void Judge(OcppSettings ocpp, Faults part)
+    private static void Check(OcppSettings ocpp, Faults part)
     {
         part.Require(ocpp.HighestVolts is >= 90 and <= 1_000, "HighestVolts", "is missing or outside 90 to 1000: the highest voltage of a phase, 253 where it has 230 V, 132 where it has 120 V");
         part.Require(ocpp.StationsFile is not { } file || Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(file))), "StationsFile", "is in a folder that is not there");

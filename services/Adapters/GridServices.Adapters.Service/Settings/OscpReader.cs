@@ -14,7 +14,7 @@ internal static class OscpReader
     {
         faults.Require(settings.Oscp is not null, "Oscp", "is missing: the flexibility provider");
         var (oscp, part) = (settings.Oscp ?? new OscpSettings(), faults.For("Oscp"));
-        Judge(oscp, part);
+        Check(oscp, part);
         var isListen = IPEndPoint.TryParse(oscp.Listen ?? string.Empty, out var listen) && listen.Port > 0;
         part.Require(isListen, "Listen", "is no address with a port: where the flexibility provider's messages come to, e.g. 127.0.0.1:5191");
         var isAddress = Uri.TryCreate(oscp.Address, UriKind.Absolute, out var address) && address.Scheme is "http" or "https";
@@ -49,7 +49,7 @@ internal static class OscpReader
         };
     }
 
-    private static void Judge(OscpSettings oscp, Faults part)
+    private static void Check(OscpSettings oscp, Faults part)
     {
         part.Require(oscp.TokenFile is { } token && File.Exists(token), "TokenFile", oscp.TokenFile is null ? "is missing: its first line is the token of the first registration" : $"names {oscp.TokenFile}, which is not there");
         part.Require(

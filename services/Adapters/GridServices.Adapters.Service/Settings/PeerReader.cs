@@ -34,7 +34,7 @@ internal static class PeerReader
             faults.Add("Topics", $"name {twice.Key} twice: one number would overwrite the other");
         }
 
-        return new MqttPlan(Broker(settings, faults), view => peer.Now(view, rules), view => peer.Parting(view, rules), peer.OnlineTopic, peer.AllTopics);
+        return new MqttPlan(Broker(settings, faults), view => peer.Now(view, rules), view => peer.GetShutdownMessages(view, rules), peer.OnlineTopic, peer.AllTopics);
     }
 
     public static MqttPlan Everest(AdapterSettings settings, SiteRules rules, Faults faults)
@@ -54,7 +54,7 @@ internal static class PeerReader
             CheckEvery = Duration.FromMilliseconds(everest.CheckMs),
         };
         faults.Require(settings.Everest is not null, "Everest", "is missing: its Module is the id of the API module in EVerest's configuration");
-        return new MqttPlan(Broker(settings, faults), view => peer.Now(view, rules), view => peer.Parting(view, rules), OnlineTopic: null, peer.Topics);
+        return new MqttPlan(Broker(settings, faults), view => peer.Now(view, rules), view => peer.GetShutdownMessages(view, rules), OnlineTopic: null, peer.Topics);
     }
 
     public static ModbusPlan Modbus(AdapterSettings settings, Faults faults)
@@ -106,28 +106,28 @@ internal static class PeerReader
         };
     }
 
-    private static ContactBox Contact(ContactSettings box, Faults faults)
+    private static ContactBox Contact(ContactSettings contacts, Faults faults)
     {
-        Known(box.Quantity, "Quantity", faults);
-        faults.Require(box.On.Length > 0 && box.Off.Length > 0 && !string.Equals(box.On, box.Off, StringComparison.Ordinal), "On", "and Off are two words, and not the same");
-        faults.Require(box.FullW is >= 1, "FullW", "is missing or below 1: the power of 100 %, in W");
-        faults.Require(box.Stages.Any(s => s.Percent is 0), "Stages", "have no 0 %: without it a limit of 0 W could not be told");
-        faults.Require(box.Stages.All(s => s.Percent is >= 0 and <= 100), "Stages", "have a Percent that is missing or outside 0 to 100");
-        faults.Require(box.Stages.Select(s => s.Percent).Distinct().Count() == box.Stages.Count, "Stages", "name a Percent twice");
-        var atRest = box.AtRestPercent ?? box.Stages.Max(s => s.Percent);
+        Known(contacts.Quantity, "Quantity", faults);
+        faults.Require(contacts.On.Length > 0 && contacts.Off.Length > 0 && !string.Equals(contacts.On, contacts.Off, StringComparison.Ordinal), "On", "and Off are two words, and not the same");
+        faults.Require(contacts.FullW is >= 1, "FullW", "is missing or below 1: the power of 100 %, in W");
+        faults.Require(contacts.Stages.Any(s => s.Percent is 0), "Stages", "have no 0 %: without it a limit of 0 W could not be told");
+        faults.Require(contacts.Stages.All(s => s.Percent is >= 0 and <= 100), "Stages", "have a Percent that is missing or outside 0 to 100");
+        faults.Require(contacts.Stages.Select(s => s.Percent).Distinct().Count() == contacts.Stages.Count, "Stages", "name a Percent twice");
+        var atRest = contacts.AtRestPercent ?? contacts.Stages.Max(s => s.Percent);
         faults.Require(
-            box.Stages.All(s => s.Topic is not null || s.Percent == atRest),
+            contacts.Stages.All(s => s.Topic is not null || s.Percent == atRest),
             "Stages",
             $"have no Topic at a stage other than {atRest} %, and could not be told from it: no relay is on in either. Name its Topic, or set AtRestPercent to the stage that holds while no relay is on");
-        faults.Require(box.AtRestPercent is null || box.Stages.Any(s => s.Percent == atRest && s.Topic is null), "AtRestPercent", "names no stage without a Topic");
+        faults.Require(contacts.AtRestPercent is null || contacts.Stages.Any(s => s.Percent == atRest && s.Topic is null), "AtRestPercent", "names no stage without a Topic");
         return new ContactBox
         {
-            Quantity = box.Quantity ?? default,
-            FullW = box.FullW ?? 1,
-            SharePercent = Percent(box.SharePercent, faults),
-            Stages = [.. box.Stages.Select((s, i) => new ContactStage(s.Percent ?? 0, s.Topic is { } topic ? Topic(topic, $"Stages:{i}:Topic", faults) : null))],
-            On = box.On,
-            Off = box.Off,
+            Quantity = contacts.Quantity ?? default,
+            FullW = contacts.FullW ?? 1,
+            SharePercent = Percent(contacts.SharePercent, faults),
+            Stages = [.. contacts.Stages.Select((s, i) => new ContactStage(s.Percent ?? 0, s.Topic is { } topic ? Topic(topic, $"Stages:{i}:Topic", faults) : null))],
+            On = contacts.On,
+            Off = contacts.Off,
         };
     }
 

@@ -31,12 +31,12 @@ internal sealed partial class SiteFeed : IDisposable
     private string SiteId => plan.Session.Hub.SiteId;
 
     /// <summary>What is known at this moment, as adapters see it and as the SDK says it.</summary>
-    public (SiteView View, SiteLimits Limits) Look()
+    public (SiteView View, SiteLimits Limits) GetSnapshot()
     {
         var limits = _session.Limits;
         var segments = Merged(limits.Timeline);
-        var untold = UntoldParts(limits);
-        ReportUntold(untold);
+        var untold = DescribeUnservedParts(limits);
+        ReportUnserved(untold);
         AskForVolts(segments);
         var view = new SiteView
         {
@@ -91,11 +91,11 @@ internal sealed partial class SiteFeed : IDisposable
         PartMerge.Merge([.. plan.Parts.Prepend(new EnvelopeTarget(TargetKind.Site, SiteId)).Select(part => timeline.Targets.FirstOrDefault(t => t.Target == part)?.Segments ?? [])]);
 
     // A limit of one circuit or station is not the site's: a peer that is told the site's alone can't keep it.
-    private string UntoldParts(SiteLimits limits) => string.Join(", ", limits.Timeline.Targets
+    private string DescribeUnservedParts(SiteLimits limits) => string.Join(", ", limits.Timeline.Targets
         .Where(t => t.Target.Kind != TargetKind.Site && !plan.Parts.Contains(t.Target) && !plan.PartsOfOthers.Contains(t.Target) && t.Segments.Any(s => s.Limits != EffectiveLimits.None))
         .Select(t => $"{EnumNames<TargetKind>.GetName(t.Target.Kind)}/{t.Target.Id}"));
 
-    private void ReportUntold(string parts)
+    private void ReportUnserved(string parts)
     {
         if (string.Equals(_untoldParts, parts, StringComparison.Ordinal))
         {

@@ -46,13 +46,13 @@ public sealed record EverestPeer
         var export = Entries(view, Quantity.ProductionW, rules);
         return
         [
-            new(LimitsTopic, Json(import, export), IsRetained: false, Every) { Says = $"{Gist(import)}|{Gist(export)}" },
+            new(LimitsTopic, Json(import, export), IsRetained: false, Every) { Says = $"{Summarize(import)}|{Summarize(export)}" },
             new(CheckTopic, "true", IsRetained: false, CheckEvery),
         ];
     }
 
     /// <summary>What the station is left with when we go: the fail-safe limits at once, or less where more is known to be forbidden later.</summary>
-    public IReadOnlyList<PeerMessage> Parting(SiteView view, SiteRules rules)
+    public IReadOnlyList<PeerMessage> GetShutdownMessages(SiteView view, SiteRules rules)
     {
         ArgumentNullException.ThrowIfNull(view);
         ArgumentNullException.ThrowIfNull(rules);
@@ -61,7 +61,7 @@ public sealed record EverestPeer
 
     private IReadOnlyList<PeerEntry> Last(SiteView view, Quantity quantity, SiteRules rules)
     {
-        var (watts, by) = PeerSchedule.Parting(LimitLine.From(view, quantity, rules), view.At, rules.GetFailsafe(quantity));
+        var (watts, by) = PeerSchedule.GetShutdownLimit(LimitLine.From(view, quantity, rules), view.At, rules.GetFailsafe(quantity));
         return [new PeerEntry(view.At, Share.Compute(watts, SharePercent), by)];
     }
 
@@ -69,7 +69,7 @@ public sealed record EverestPeer
         [.. PeerSchedule.Create(LimitLine.From(view, quantity, rules), view.At, Schedule, rules.GetFailsafe(quantity)).Select(e => e with { Watts = Share.Compute(e.Watts, SharePercent) })];
 
     // Without the ends, which move on with time.
-    private static string Gist(IReadOnlyList<PeerEntry> entries) => string.Join(
+    private static string Summarize(IReadOnlyList<PeerEntry> entries) => string.Join(
         ';', entries.Select((e, i) => $"{(i == 0 || i == entries.Count - 1 ? string.Empty : e.From.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture))}:{e.Watts}:{e.By}"));
 
     private static string Json(IReadOnlyList<PeerEntry> import, IReadOnlyList<PeerEntry> export)

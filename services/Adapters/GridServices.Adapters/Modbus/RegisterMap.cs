@@ -48,14 +48,14 @@ public sealed record RegisterMap
         return
         [
             Version, (ushort)status,
-            .. limits.SelectMany(w => Words(w is { } watts ? (uint)Math.Min(watts, MostW) : MostW)),
-            .. Words(Seconds(view.SinceHeard)),
+            .. limits.SelectMany(w => ToRegisters(w is { } watts ? (uint)Math.Min(watts, MostW) : MostW)),
+            .. ToRegisters(Seconds(view.SinceHeard)),
             (ushort)((long)running.TotalSeconds % (ushort.MaxValue + 1)),
-            .. Words(Seconds(ends.Count == 0 ? null : ends.Min() - view.At)),
+            .. ToRegisters(Seconds(ends.Count == 0 ? null : ends.Min() - view.At)),
         ];
     }
 
     private static uint Seconds(Duration? duration) => duration is { } known ? (uint)Math.Clamp(known.TotalSeconds, 0, uint.MaxValue - 1) : uint.MaxValue;
 
-    private static IEnumerable<ushort> Words(uint value) => [(ushort)(value >> 16), (ushort)(value & ushort.MaxValue)];
+    private static IEnumerable<ushort> ToRegisters(uint value) => [(ushort)(value >> 16), (ushort)(value & ushort.MaxValue)];
 }

@@ -42,7 +42,7 @@ public sealed record ScalarPeer
         ArgumentNullException.ThrowIfNull(view);
         return
         [
-            .. Said(q => LimitLine.From(view, q, rules).Least(view.At, view.At + Lead).Watts),
+            .. BuildMessages(q => LimitLine.From(view, q, rules).Least(view.At, view.At + Lead).Watts),
             Status("known", view.IsKnown ? "1" : "0"),
             Status("state", view.State),
             Status("until", Until(view, rules)),
@@ -52,18 +52,18 @@ public sealed record ScalarPeer
     }
 
     /// <summary>What is left at the topics when we go: the fail-safe limits, or less where more is known to be forbidden later.</summary>
-    public IReadOnlyList<PeerMessage> Parting(SiteView view, SiteRules rules)
+    public IReadOnlyList<PeerMessage> GetShutdownMessages(SiteView view, SiteRules rules)
     {
         ArgumentNullException.ThrowIfNull(view);
         ArgumentNullException.ThrowIfNull(rules);
         return
         [
-            .. Said(q => PeerSchedule.Parting(LimitLine.From(view, q, rules), view.At, rules.GetFailsafe(q)).Watts),
+            .. BuildMessages(q => PeerSchedule.GetShutdownLimit(LimitLine.From(view, q, rules), view.At, rules.GetFailsafe(q)).Watts),
             Status("known", "0"), Status("until", string.Empty), Status("online", "0"),
         ];
     }
 
-    private IEnumerable<PeerMessage> Said(Func<Quantity, long?> getLimit) =>
+    private IEnumerable<PeerMessage> BuildMessages(Func<Quantity, long?> getLimit) =>
         Topics.Select(t => new PeerMessage(t.Topic, t.FormatLimit(getLimit(t.Quantity)), IsRetained: true, Every)).Concat(Contacts.SelectMany(c => c.Messages(getLimit(c.Quantity), Every)));
 
     private PeerMessage Status(string name, string text) => new($"{BaseTopic}/{name}", text, IsRetained: true, Every);

@@ -34,9 +34,9 @@ public static class StationPlanner
     }
 
     /// <summary>What is left to the stations by who goes: fail-safe at once, or less where anything later is tighter.</summary>
-    public static PowerCurve Parting(LimitLine line, Instant now, long failsafeW, IReadOnlyList<ChargingStation> stations, int sharePercent)
+    public static PowerCurve GetShutdownCurve(LimitLine line, Instant now, long failsafeW, IReadOnlyList<ChargingStation> stations, int sharePercent)
     {
-        var (watts, by) = PeerSchedule.Parting(line, now, failsafeW);
+        var (watts, by) = PeerSchedule.GetShutdownLimit(line, now, failsafeW);
         return Curve([new PeerEntry(Instant.FromUnixTimeSeconds(now.ToUnixTimeSeconds()), watts, by)], stations, sharePercent);
     }
 

@@ -54,7 +54,7 @@ public sealed record CapacityForecast
         var (line, failsafe) = (LimitLine.From(view, quantity, rules), rules.GetFailsafe(quantity));
         if (type is ForecastType.FallbackConsumption or ForecastType.FallbackGeneration)
         {
-            return PowerCurve.Constant(Instant.FromUnixTimeSeconds(view.At.ToUnixTimeSeconds()), ToCapacity(PeerSchedule.Parting(line, view.At, failsafe).Watts));
+            return PowerCurve.Constant(Instant.FromUnixTimeSeconds(view.At.ToUnixTimeSeconds()), ToCapacity(PeerSchedule.GetShutdownLimit(line, view.At, failsafe).Watts));
         }
 
         var entries = PeerSchedule.Create(line, view.At, Schedule.EndingTogether(view.At), failsafe);
@@ -62,7 +62,7 @@ public sealed record CapacityForecast
     }
 
     /// <summary>What is left behind by who goes: what holds without us, at once.</summary>
-    public PowerCurve Parting(ForecastType type, SiteView view, SiteRules rules) => Compute(
+    public PowerCurve GetShutdownCurve(ForecastType type, SiteView view, SiteRules rules) => Compute(
         type switch { ForecastType.Consumption => ForecastType.FallbackConsumption, ForecastType.Generation => ForecastType.FallbackGeneration, _ => type }, view, rules);
 
     /// <summary>The message.</summary>

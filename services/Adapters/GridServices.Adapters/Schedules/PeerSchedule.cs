@@ -40,12 +40,12 @@ public static class PeerSchedule
             }
         }
 
-        var (watts, by) = Parting(line, end - rules.Margin, failsafeW);
+        var (watts, by) = GetShutdownLimit(line, end - rules.Margin, failsafeW);
         return [.. entries, new PeerEntry(end, watts, by)];
     }
 
     /// <summary>What a peer is left with that may never hear of us again: the fail-safe limit, or less if the line, or what streams state for their own silence, is tighter anywhere from then on.</summary>
-    public static (long Watts, string By) Parting(LimitLine line, Instant from, long failsafeW)
+    public static (long Watts, string By) GetShutdownLimit(LimitLine line, Instant from, long failsafeW)
     {
         ArgumentNullException.ThrowIfNull(line);
         var least = line.LeastLeft(from);

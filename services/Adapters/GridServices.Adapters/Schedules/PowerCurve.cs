@@ -76,10 +76,10 @@ public sealed class PowerCurve
         : Create(Points.Take(most).Select(p => p.From), at => at == Points[most - 1].From ? Points.Skip(most - 1).Min(p => p.Watts) : At(at));
 
     /// <summary>True where both say the same from an instant on.</summary>
-    public bool SaysSameAs(PowerCurve? other, Instant from) => other is not null && From(from).Points.SequenceEqual(other.From(from).Points);
+    public bool IsEquivalentTo(PowerCurve? other, Instant from) => other is not null && From(from).Points.SequenceEqual(other.From(from).Points);
 
     /// <summary>True where a peer that was told the other needs no new word: it says the same from now on, and no more at the time of a clock that is slow by the margin.</summary>
-    public bool IsDoneBy(PowerCurve? told, Instant now, Duration margin) => SaysSameAs(told, now) && told!.IsWithin(this, now - margin);
+    public bool IsDoneBy(PowerCurve? curve, Instant now, Duration margin) => IsEquivalentTo(curve, now) && curve!.IsWithin(this, now - margin);
 
     /// <summary>True where it is nowhere more than the other from an instant on.</summary>
     public bool IsWithin(PowerCurve other, Instant from)

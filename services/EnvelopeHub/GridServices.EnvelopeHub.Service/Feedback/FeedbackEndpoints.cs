@@ -124,9 +124,9 @@ internal static class FeedbackEndpoints
         },
     };
 
-    private static async ValueTask<StreamId?> FindStreamAsync(SiteState cell, SiteLog log, Receipt receipt, CancellationToken ct)
+    private static async ValueTask<StreamId?> FindStreamAsync(SiteState state, SiteLog log, Receipt receipt, CancellationToken ct)
     {
-        foreach (var live in cell.View.Set.Envelopes)
+        foreach (var live in state.View.Set.Envelopes)
         {
             if (live.EnvelopeId == receipt.EnvelopeId && live.Revision == receipt.Revision)
             {
@@ -134,9 +134,9 @@ internal static class FeedbackEndpoints
             }
         }
 
-        return await log.FindStreamAsync(cell.Key, receipt.EnvelopeId, receipt.Revision, ct);
+        return await log.FindStreamAsync(state.Key, receipt.EnvelopeId, receipt.Revision, ct);
     }
 
-    private static Task StreamAsync(string? since, HttpContext http, FeedbackStream stream, IHostApplicationLifetime life) =>
-        stream.ServeAsync(http, http.Request.Headers["Last-Event-ID"].ToString() is { Length: > 0 } last ? last : since, life.ApplicationStopping);
+    private static Task StreamAsync(string? since, HttpContext http, FeedbackStream stream, IHostApplicationLifetime lifetime) =>
+        stream.ServeAsync(http, http.Request.Headers["Last-Event-ID"].ToString() is { Length: > 0 } last ? last : since, lifetime.ApplicationStopping);
 }

@@ -28,21 +28,21 @@ internal sealed class FeedbackLog(Store store, HubHistory history, CommitHints h
                 var first = drafts.GroupBy(draft => (ids[draft.Site], draft.Key)).ToDictionary(group => group.Key, group => group.First());
                 var places = await FeedbackSequences.AllocateAsync(tx, first);
                 var known = await InsertKeysAsync(tx, first, places, now, ct);
-                var outcomes = Judge(drafts, ids, first, known);
+                var outcomes = Evaluate(drafts, ids, first, known);
                 await places.ReleaseAsync(tx, known.Keys, ct);
                 await AppendAsync(tx, [.. drafts.Zip(outcomes).Where(pair => pair.Second == FeedbackOutcome.Stored).Select(pair => (ids[pair.First.Site], pair.First))], places, now, ct);
                 return (outcomes, ids, outcomes.Contains(FeedbackOutcome.Stored) ? await HistoryStore.RaiseAsync(tx, "feedback", made) : 0);
             },
             IsolationLevel.ReadCommitted,
             ct);
-        Remember(ids);
+        AddToCache(ids);
         history.CommittedFeedback(commits);
         hints.Send();
         return outcomes;
     }
 
     /// <summary>The store is another one: its sites may have other ids.</summary>
-    public void Forget() => _siteIds.Clear();
+    public void Clear() => _siteIds.Clear();
 
     /// <summary>The log's last sequence, and the sequence after which it holds everything.</summary>
     public async Task<(long Head, long TrimmedTo)> HeadAsync(string tenant, CancellationToken ct)
@@ -60,7 +60,7 @@ internal sealed class FeedbackLog(Store store, HubHistory history, CommitHints h
             ct),
     ];
 
-    private static IReadOnlyList<FeedbackOutcome> Judge(
+    private static IReadOnlyList<FeedbackOutcome> Evaluate(
         IReadOnlyList<FeedbackDraft> drafts,
         Dictionary<SiteKey, long> ids,
         Dictionary<(long, string), FeedbackDraft> first,
@@ -163,7 +163,7 @@ internal sealed class FeedbackLog(Store store, HubHistory history, CommitHints h
     }
 
     // Ids never change; only committed ones are kept.
-    private void Remember(Dictionary<SiteKey, long> ids)
+    private void AddToCache(Dictionary<SiteKey, long> ids)
     {
         if (_siteIds.Count > MostKnownIds)
         {

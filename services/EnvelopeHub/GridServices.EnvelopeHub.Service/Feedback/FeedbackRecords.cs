@@ -30,7 +30,7 @@ internal sealed class FeedbackRecords(Store store, DamagedFeedback damage)
                 ORDER BY at, sequence LIMIT @most
                 """,
                 new { head.Id, from = Math.Max(window.Start.ToUnixTimeTicks(), after.At), until = window.End.ToUnixTimeTicks(), after.At, after.Sequence, most = limit + 1 })).ToList();
-            var (sound, damaged) = Sift(site, rows.Take(limit), (row, item) => item is { Stream: not null, Receipt: { } receipt } && receipt.At.ToUnixTimeTicks() == row.At);
+            var (sound, damaged) = Split(site, rows.Take(limit), (row, item) => item is { Stream: not null, Receipt: { } receipt } && receipt.At.ToUnixTimeTicks() == row.At);
             return new SiteReceipts
             {
                 Items = [.. sound.Select(pair => new ReceivedReceipt
@@ -64,7 +64,7 @@ internal sealed class FeedbackRecords(Store store, DamagedFeedback damage)
                 WHERE k.site_id = @Id AND k.feedback_key >= @from AND k.feedback_key < @until AND k.feedback_key > @after ORDER BY k.feedback_key LIMIT @most
                 """,
                 new { head.Id, site.Tenant, from = KeyAt(window.Start), until = KeyAt(window.End), after = FeedbackDraft.ReadingPrefix + after, most = limit + 1 })).ToList();
-            var (sound, damaged) = Sift(site, rows.Take(limit), (row, item) => item.Reading is { } reading && string.Equals(FeedbackDraft.GetKey(reading), row.FeedbackKey, StringComparison.Ordinal));
+            var (sound, damaged) = Split(site, rows.Take(limit), (row, item) => item.Reading is { } reading && string.Equals(FeedbackDraft.GetKey(reading), row.FeedbackKey, StringComparison.Ordinal));
             return new SiteReadings
             {
                 Items = [.. sound.Select(pair => new ReceivedReading { ReceivedAt = Instant.FromUnixTimeTicks(pair.Row.ReceivedAt), Reading = pair.Item.Reading! })],
@@ -83,7 +83,7 @@ internal sealed class FeedbackRecords(Store store, DamagedFeedback damage)
         """;
 
     /// <summary>What is as it was stored, and how much is not; null: all is.</summary>
-    private (IReadOnlyList<(Row Row, FeedbackItem Item)> Sound, int? Damaged) Sift(SiteKey site, IEnumerable<Row> rows, Func<Row, FeedbackItem, bool> fits)
+    private (IReadOnlyList<(Row Row, FeedbackItem Item)> Sound, int? Damaged) Split(SiteKey site, IEnumerable<Row> rows, Func<Row, FeedbackItem, bool> fits)
     {
         var sound = new List<(Row, FeedbackItem)>();
         var damaged = 0;

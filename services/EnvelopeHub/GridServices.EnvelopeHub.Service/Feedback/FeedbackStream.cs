@@ -15,7 +15,7 @@ namespace GridServices.EnvelopeHub.Service.Feedback;
 
 /// <summary>Serves one publisher the feedback of its tenant, page by page from the stored log, as fast as its socket drains.</summary>
 internal sealed class FeedbackStream(
-    FeedbackLog log, FeedbackQueue queue, HubHistory history, HubMetrics metrics, DamagedFeedback damage, StoreFreshness sight, TimeProvider time, IOptions<EnvelopeHubOptions> options)
+    FeedbackLog log, FeedbackQueue queue, HubHistory history, HubMetrics metrics, DamagedFeedback damage, StoreFreshness freshness, TimeProvider time, IOptions<EnvelopeHubOptions> options)
 {
     private const int Page = 500;
     private static readonly byte[] Alive = ": alive\n\n"u8.ToArray();
@@ -49,7 +49,7 @@ internal sealed class FeedbackStream(
         }
         catch (ProblemException gone) when (gone.Class == ErrorClass.CursorGone)
         {
-            await sight.LookAsync(ct);
+            await freshness.RefreshAsync(ct);
             return await StartAsync(tenant, cursor, history.Epoch, ct);
         }
     }

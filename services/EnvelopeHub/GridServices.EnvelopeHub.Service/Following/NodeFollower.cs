@@ -21,7 +21,7 @@ namespace GridServices.EnvelopeHub.Service.Following;
 /// Where a look fails the next one begins at the same place.
 /// </summary>
 internal sealed partial class NodeFollower(
-    CommitNotices news, StoreFreshness sight, SiteCache sites, SiteFollower follower, HubHistory history, HistoryLoop loop, FeedbackQueue feedback, UpstreamStore upstreams, UpstreamReports reports,
+    CommitNotices notices, StoreFreshness freshness, SiteCache sites, SiteFollower follower, HubHistory history, HistoryLoop loop, FeedbackQueue feedback, UpstreamStore upstreams, UpstreamReports reports,
     HeartbeatScheduler heartbeats, TimeProvider time, IOptions<EnvelopeHubOptions> options, ILogger<NodeFollower> logger) : BackgroundService
 {
     private CommitCursor? _cursor;
@@ -35,13 +35,13 @@ internal sealed partial class NodeFollower(
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        if (news.IsShared)
+        if (notices.IsShared)
         {
             // Before anybody asks: what is loaded from here on is as new as the first look.
             _upstream = upstreams.RestoredTo;
-            var look = sight.BeginLook();
-            await LookAsync(cancellationToken);
-            sight.Seen(look);
+            var look = freshness.BeginLook();
+            await PollAsync(cancellationToken);
+            freshness.Seen(look);
         }
 
         await base.StartAsync(cancellationToken);
@@ -49,33 +49,33 @@ internal sealed partial class NodeFollower(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (!news.IsShared)
+        if (!notices.IsShared)
         {
             return;
         }
 
-        await using var doubt = time.CreateTimer(_ => Doubt(), null, options.Value.LookInterval, options.Value.LookInterval);
+        await using var doubt = time.CreateTimer(_ => CheckFreshness(), null, options.Value.LookInterval, options.Value.LookInterval);
         try
         {
             while (true)
             {
                 await TryLookAsync(stoppingToken);
-                await sight.WaitAsync(stoppingToken);
+                await freshness.WaitAsync(stoppingToken);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            sight.Close();
+            freshness.Close();
         }
     }
 
     private async Task TryLookAsync(CancellationToken ct)
     {
-        var look = sight.BeginLook();
+        var look = freshness.BeginLook();
         try
         {
-            await LookAsync(ct);
-            sight.Seen(look);
+            await PollAsync(ct);
+            freshness.Seen(look);
             if (_failing)
             {
                 LogAgain(logger);
@@ -98,7 +98,7 @@ internal sealed partial class NodeFollower(
         }
     }
 
-    private async Task LookAsync(CancellationToken ct)
+    private async Task PollAsync(CancellationToken ct)
     {
         await FollowToTheEndAsync(ct);
         if (_heard == _publishers && !_restarted)
@@ -119,7 +119,7 @@ internal sealed partial class NodeFollower(
         do
         {
             var now = reports.Now;
-            more = await FollowAsync(await news.ReadAsync(_cursor?.Seen, ct), ct);
+            more = await FollowAsync(await notices.ReadAsync(_cursor?.Seen, ct), ct);
             _lookedAt = now;
         }
         while (more);
@@ -128,7 +128,7 @@ internal sealed partial class NodeFollower(
     /// <returns>Whether there is more to be seen at once.</returns>
     private async Task<bool> FollowAsync(StoreMoment moment, CancellationToken ct)
     {
-        var step = _cursor?.Next(moment.Publications, moment.Notices, CommitNotices.Most, news.HasShown);
+        var step = _cursor?.Next(moment.Publications, moment.Notices, CommitNotices.Most, notices.HasShown);
         if (!history.IsCurrent(moment.Epoch) || step?.WentBack == true)
         {
             await loop.FollowAsync(ct);
@@ -144,7 +144,7 @@ internal sealed partial class NodeFollower(
         WakeFeedback(moment.Feedback);
         await FollowUpstreamsAsync(moment.Upstream, ct);
         _cursor = step?.Cursor ?? new CommitCursor(moment.Publications);
-        news.SeenTo(_cursor.Seen);
+        notices.SeenTo(_cursor.Seen);
         return step?.HasMore == true;
     }
 
@@ -181,13 +181,13 @@ internal sealed partial class NodeFollower(
         _upstream = change;
         foreach (var cell in changed.Select(sites.Find).OfType<SiteState>().Where(cell => cell.HasSubscribers))
         {
-            heartbeats.Beat(cell);
+            heartbeats.SendHeartbeat(cell);
         }
     }
 
-    private void Doubt()
+    private void CheckFreshness()
     {
-        if (sight.DoubtIfUnseen())
+        if (freshness.DoubtIfStale())
         {
             LogDoubt(logger, options.Value.UnseenFor.TotalSeconds);
         }

@@ -24,7 +24,7 @@ internal sealed partial class HistoryLoop
             history.Saving.Release();
         }
 
-        Look();
+        Wake();
     }
 
     private async Task AdoptAnothersAsync(CancellationToken ct)
@@ -37,6 +37,6 @@ internal sealed partial class HistoryLoop
         await AdoptAsync(ct);
 
         // What was found damaged with it was so when all publishers were asked.
-        damage.Asked();
+        damage.MarkReported();
     }
 }

@@ -19,7 +19,7 @@ namespace GridServices.EnvelopeHub.Service.History;
 /// </summary>
 internal sealed partial class HistoryLoop(
     HubHistory history, HistoryStore store, HistoryMarkerFile marker, SiteCache sites, FeedbackQueue feedback, FeedbackLog feedbackLog, HeartbeatScheduler heartbeats,
-    HubMetrics metrics, DamagedSites damage, StoreFreshness sight, CommitHints hints, IClock clock, TimeProvider time, IOptions<EnvelopeHubOptions> options, ILogger<HistoryLoop> logger)
+    HubMetrics metrics, DamagedSites damage, StoreFreshness freshness, CommitHints hints, IClock clock, TimeProvider time, IOptions<EnvelopeHubOptions> options, ILogger<HistoryLoop> logger)
     : BackgroundService
 {
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(250);
@@ -38,7 +38,7 @@ internal sealed partial class HistoryLoop(
     {
         var beside = marker.Read();
         var stored = await store.ReadAsync(names: true, cancellationToken);
-        var why = HistoryCheck.WhyAnother(stored, beside, marker.IsExpected);
+        var why = HistoryCheck.FindMismatch(stored, beside, marker.IsExpected);
         if (why is not null)
         {
             var foreign = beside is not null && beside.Epoch != stored.Epoch ? [beside.Epoch] : Array.Empty<string>();
@@ -57,10 +57,10 @@ internal sealed partial class HistoryLoop(
     public async Task<PublisherAnswer> HelloAsync(string tenant, PublisherHello hello, CancellationToken ct)
     {
         // It speaks of what another instance has taken, perhaps: that is shown here before it may complete anything.
-        await sight.LookAsync(ct);
+        await freshness.RefreshAsync(ct);
 
         // A store is put back before a start, and one new epoch tells it: a tenant that finds it again and again is mistaken, and all others would pay for it.
-        if (await WhyRewoundAsync(hello, ct) is { } why && !_believed.ContainsKey(tenant))
+        if (await FindRewindAsync(hello, ct) is { } why && !_believed.ContainsKey(tenant))
         {
             await RotateAsync(tenant, hello, why, ct);
         }
@@ -71,7 +71,7 @@ internal sealed partial class HistoryLoop(
         }
 
         await SaveAsync(ct);
-        Look();
+        Wake();
         var told = history.GetTenantHistory(tenant);
         return new PublisherAnswer
         {
@@ -89,7 +89,7 @@ internal sealed partial class HistoryLoop(
         hints.Send();
         var struck = history.Remove(id);
         history.WriteMarker();
-        Look();
+        Wake();
         return struck;
     }
 
@@ -97,7 +97,7 @@ internal sealed partial class HistoryLoop(
     public bool HasPast => history.HasPast;
 
     /// <summary>Who waits for news gets them now.</summary>
-    public void Look() => _wake.Set();
+    public void Wake() => _wake.Set();
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -131,7 +131,7 @@ internal sealed partial class HistoryLoop(
             await UnderGateAsync(() => RestartSitesAsync(ct), ct);
         }
 
-        await AskForDamagedAsync(ct);
+        await RequestDamagedAsync(ct);
         await SaveAsync(ct);
         var (news, settled) = history.Tick(_announced);
         if (settled.Tenants.Count > 0)
@@ -148,21 +148,21 @@ internal sealed partial class HistoryLoop(
         Remind();
     }
 
-    private void Announce(TenantHistoryChange news)
+    private void Announce(TenantHistoryChange change)
     {
-        if (news.Now.Incomplete && news.Before?.Incomplete != true)
+        if (change.Now.Incomplete && change.Before?.Incomplete != true)
         {
-            LogWaiting(logger, news.Tenant, Names(news.Now));
+            LogWaiting(logger, change.Tenant, Names(change.Now));
             _remindedAt = time.GetTimestamp();
         }
-        else if (!news.Now.Incomplete && news.Before?.Incomplete == true)
+        else if (!change.Now.Incomplete && change.Before?.Incomplete == true)
         {
-            LogComplete(logger, news.Tenant, news.Now.Epoch);
+            LogComplete(logger, change.Tenant, change.Now.Epoch);
         }
 
-        foreach (var cell in sites.Cells.Where(cell => string.Equals(cell.Key.Tenant, news.Tenant, StringComparison.Ordinal) && cell.HasSubscribers))
+        foreach (var cell in sites.Cells.Where(cell => string.Equals(cell.Key.Tenant, change.Tenant, StringComparison.Ordinal) && cell.HasSubscribers))
         {
-            heartbeats.Beat(cell);
+            heartbeats.SendHeartbeat(cell);
         }
     }
 
@@ -180,7 +180,7 @@ internal sealed partial class HistoryLoop(
         }
     }
 
-    private static string Names(TenantHistory told) => told.WaitingFor.Count == 0 ? "publishers that may come by" : string.Join(", ", told.WaitingFor);
+    private static string Names(TenantHistory history) => history.WaitingFor.Count == 0 ? "publishers that may come by" : string.Join(", ", history.WaitingFor);
 
     /// <summary>Rows of sites may go, on PostgreSQL a schema may be restored, or another node may begin another history, while this one runs.</summary>
     private async Task CheckStoreAsync(CancellationToken ct)
@@ -206,14 +206,14 @@ internal sealed partial class HistoryLoop(
         {
             await UnderGateAsync(() => AdoptAnothersAsync(ct), ct);
         }
-        else if (HistoryCheck.WhyAnother(stored, own, markerExpected: false) is { } why)
+        else if (HistoryCheck.FindMismatch(stored, own, markerExpected: false) is { } why)
         {
             await UnderGateAsync(() => BeginAsync(why, history.Marker, [own.Epoch], stored.Epoch, ct), ct);
         }
     }
 
     /// <summary>What is damaged in the store only its publisher knows: another epoch has it say everything again.</summary>
-    private async Task AskForDamagedAsync(CancellationToken ct)
+    private async Task RequestDamagedAsync(CancellationToken ct)
     {
         if (_damageAskedAt != 0 && time.GetElapsedTime(_damageAskedAt) < RemindInterval)
         {
@@ -241,7 +241,7 @@ internal sealed partial class HistoryLoop(
         }
     }
 
-    private async Task<string?> WhyRewoundAsync(PublisherHello hello, CancellationToken ct)
+    private async Task<string?> FindRewindAsync(PublisherHello hello, CancellationToken ct)
     {
         if (hello.Epoch is not { } seen)
         {
@@ -250,7 +250,7 @@ internal sealed partial class HistoryLoop(
 
         if (string.Equals(seen, history.Epoch, StringComparison.Ordinal))
         {
-            return hello.Head is { } head && !history.Holds(head)
+            return hello.Head is { } head && !history.HasIssued(head)
                 ? $"{hello.Source} has seen commit {head}, which the store does not hold: an older copy was put back"
                 : null;
         }
@@ -267,7 +267,7 @@ internal sealed partial class HistoryLoop(
             return $"{hello.Source} has seen epoch {seen}, which the store does not know: an older copy was put back";
         }
 
-        await store.KeepPastAsync(seen, clock.GetCurrentInstant(), ct);
+        await store.SavePastEpochAsync(seen, clock.GetCurrentInstant(), ct);
         return null;
     }
 
@@ -275,7 +275,7 @@ internal sealed partial class HistoryLoop(
         async () =>
         {
             // Another publisher may have come with the same news meanwhile.
-            if (!_believed.ContainsKey(tenant) && await WhyRewoundAsync(hello, ct) is not null)
+            if (!_believed.ContainsKey(tenant) && await FindRewindAsync(hello, ct) is not null)
             {
                 await BeginAsync(why, history.Marker, hello.Epoch == history.Epoch ? [] : [hello.Epoch!], history.Epoch, ct);
 
@@ -309,7 +309,7 @@ internal sealed partial class HistoryLoop(
 
         CrashPoint.Hit("hub.new-epoch");
         hints.Send();
-        damage.Asked();
+        damage.MarkReported();
         await AdoptAsync(ct);
         if (why == HistoryCheck.First)
         {
@@ -325,11 +325,11 @@ internal sealed partial class HistoryLoop(
     private async Task AdoptAsync(CancellationToken ct)
     {
         history.Begin(await store.LoadAsync(ct));
-        feedbackLog.Forget();
+        feedbackLog.Clear();
         feedback.WakeReaders();
         _restartDue = true;
         await RestartSitesAsync(ct);
-        Look();
+        Wake();
     }
 
     private async Task RestartSitesAsync(CancellationToken ct)

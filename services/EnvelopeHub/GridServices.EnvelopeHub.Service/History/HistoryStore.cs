@@ -10,7 +10,7 @@ using NodaTime;
 namespace GridServices.EnvelopeHub.Service.History;
 
 /// <summary>The history in the store: its epoch, its count of commits, its publishers.</summary>
-internal sealed partial class HistoryStore(Store store, CommitNotices news)
+internal sealed partial class HistoryStore(Store store, CommitNotices notices)
 {
     // A dump carries no object ids, no transaction ids and no timeline.
     private const string PostgreSqlEvidence = """
@@ -101,13 +101,13 @@ internal sealed partial class HistoryStore(Store store, CommitNotices news)
                 await db.ExecuteAsync("INSERT INTO hub_run (first_commit, last_commit) VALUES (0, @last)", new { last }, tx);
             }
 
-            await SiteCount.TakeNamesAsync(tx);
+            await SiteCount.RecountMissingNamesAsync(tx);
             await db.ExecuteAsync(
                 """
                 INSERT INTO commit_news (commits, previous, node, sites, at) SELECT commits + @leftOut, commits, @Name, '', @now FROM commit_count WHERE writer = 'publications'
                 ON CONFLICT (commits) DO UPDATE SET previous = excluded.previous, node = excluded.node, sites = excluded.sites, at = excluded.at
                 """,
-                new { leftOut, news.Name, now },
+                new { leftOut, notices.Name, now },
                 tx);
             await db.ExecuteAsync("UPDATE commit_count SET commits = commits + @leftOut WHERE writer = 'publications'", new { leftOut }, tx);
             await db.ExecuteAsync("INSERT INTO hub_run (first_commit) VALUES (@first)", new { first = last + leftOut }, tx);
@@ -143,7 +143,7 @@ internal sealed partial class HistoryStore(Store store, CommitNotices news)
                 await db.ExecuteAsync("INSERT INTO past_epoch (epoch, ended_at) SELECT epoch, @now FROM hub_epoch WHERE true ON CONFLICT (epoch) DO NOTHING", new { now }, tx);
                 foreach (var other in foreign)
                 {
-                    await KeepPastAsync(tx, other, now);
+                    await SavePastEpochAsync(tx, other, now);
                 }
 
                 await db.ExecuteAsync("DELETE FROM history_witness", transaction: tx);
@@ -157,7 +157,7 @@ internal sealed partial class HistoryStore(Store store, CommitNotices news)
                     tx);
 
                 // Whatever is missing by now, its publishers say again in this epoch: what there is now is what was made.
-                await SiteCount.TakeAsync(tx);
+                await SiteCount.RecountAsync(tx);
 
                 // What was logged before can't be resumed into: whoever comes gets the whole set.
                 await db.ExecuteAsync("UPDATE site SET trimmed_to = sequence WHERE trimmed_to < sequence", transaction: tx);
@@ -179,7 +179,7 @@ internal sealed partial class HistoryStore(Store store, CommitNotices news)
     }
 
     /// <summary>The same history goes on in tables that a move has just filled: what a dump of them can't carry is written down anew.</summary>
-    public static async Task TakeRootAsync(DbTransaction tx)
+    public static async Task RecreateWitnessAsync(DbTransaction tx)
     {
         var db = tx.Connection!;
         await db.ExecuteAsync("DELETE FROM history_witness", transaction: tx);
@@ -203,9 +203,9 @@ internal sealed partial class HistoryStore(Store store, CommitNotices news)
     }
 
     /// <summary>An epoch of another history that a publisher came with: it is not news a second time.</summary>
-    public Task KeepPastAsync(string epoch, Instant now, CancellationToken ct) => store.WriteAsync(tx => KeepPastAsync(tx, epoch, now), IsolationLevel.ReadCommitted, ct);
+    public Task SavePastEpochAsync(string epoch, Instant now, CancellationToken ct) => store.WriteAsync(tx => SavePastEpochAsync(tx, epoch, now), IsolationLevel.ReadCommitted, ct);
 
-    private static Task<int> KeepPastAsync(DbTransaction tx, string epoch, Instant now) => tx.Connection!.ExecuteAsync(
+    private static Task<int> SavePastEpochAsync(DbTransaction tx, string epoch, Instant now) => tx.Connection!.ExecuteAsync(
         "INSERT INTO past_epoch (epoch, ended_at) VALUES (@epoch, @now) ON CONFLICT (epoch) DO NOTHING", new { epoch, now }, tx);
 
     // First in its transaction, which so sees what was committed until then; SQLite has one writer.

@@ -9,7 +9,7 @@ namespace GridServices.EnvelopeHub.Service.History;
 internal sealed class HubHistory(HistoryMarkerFile marker, IClock clock, TimeProvider time, IOptions<EnvelopeHubOptions> options) : IDisposable
 {
     private readonly Lock _gate = new();
-    private readonly PublisherRegistry _board = new(Duration.FromTimeSpan(options.Value.SettleTime));
+    private readonly PublisherRegistry _registry = new(Duration.FromTimeSpan(options.Value.SettleTime));
     private readonly ConcurrentDictionary<string, TenantHistory> _told = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<PublisherId, string> _restated = new();
     private readonly ConcurrentDictionary<PublisherId, KnownPublisher> _unsaved = new();
@@ -43,7 +43,7 @@ internal sealed class HubHistory(HistoryMarkerFile marker, IClock clock, TimePro
     public bool HadRuns => _runs.Past.Count > 0;
 
     /// <summary>Whether a number of commits that somebody has seen in this epoch was given out by this store.</summary>
-    public bool Holds(long head) => _runs.Holds(head, Commits);
+    public bool HasIssued(long head) => _runs.HasIssued(head, Commits);
 
     /// <summary>Who has news for the store: see <see cref="TakeUnsaved"/>.</summary>
     public bool HasUnsaved => !_unsaved.IsEmpty;
@@ -57,7 +57,7 @@ internal sealed class HubHistory(HistoryMarkerFile marker, IClock clock, TimePro
         {
             lock (_gate)
             {
-                return [.. _board.Known];
+                return [.. _registry.Known];
             }
         }
     }
@@ -107,7 +107,7 @@ internal sealed class HubHistory(HistoryMarkerFile marker, IClock clock, TimePro
 
             (_runs, _hasPast) = (rows.Runs, rows.HasPast);
             var named = options.Value.ParsePublishers().ToHashSet();
-            foreach (var struck in _board.Merge(rows.Publishers, rows.Settled, rows.Runs.Present, _unsaved.ContainsKey, named.Contains))
+            foreach (var struck in _registry.Merge(rows.Publishers, rows.Settled, rows.Runs.Present, _unsaved.ContainsKey, named.Contains))
             {
                 _restated.TryRemove(struck, out _);
             }
@@ -130,7 +130,7 @@ internal sealed class HubHistory(HistoryMarkerFile marker, IClock clock, TimePro
             Interlocked.Exchange(ref _counted, Interlocked.Read(ref _counted) >= 0 ? rows.Publications + rows.Feedback : -1);
             (_runs, _hasPast) = (rows.Runs, rows.HasPast);
             _restated.Clear();
-            _board.Begin(rows.Epoch, rows.BeganAt, [.. rows.Publishers, .. named], rows.Settled, OwnRun, rows.Runs.Present);
+            _registry.Begin(rows.Epoch, rows.BeganAt, [.. rows.Publishers, .. named], rows.Settled, OwnRun, rows.Runs.Present);
             _wait = (rows.BeganAt, time.GetTimestamp());
             _epoch = rows.Epoch;
             _told.Clear();
@@ -155,7 +155,7 @@ internal sealed class HubHistory(HistoryMarkerFile marker, IClock clock, TimePro
         KnownPublisher? news;
         lock (_gate)
         {
-            news = _board.Hello(id, restated, clock.GetCurrentInstant(), knowsHub);
+            news = _registry.Hello(id, restated, clock.GetCurrentInstant(), knowsHub);
             AddUnsaved(news);
         }
 
@@ -170,7 +170,7 @@ internal sealed class HubHistory(HistoryMarkerFile marker, IClock clock, TimePro
         var unknown = publishers.Where(id => !(_restated.TryGetValue(id, out var known) && string.Equals(known, epoch, StringComparison.Ordinal))).Distinct().ToList();
         lock (_gate)
         {
-            return [.. unknown.Select(id => _board.ToStoreWith(id, now)).OfType<KnownPublisher>()];
+            return [.. unknown.Select(id => _registry.ToStoreWith(id, now)).OfType<KnownPublisher>()];
         }
     }
 
@@ -186,7 +186,7 @@ internal sealed class HubHistory(HistoryMarkerFile marker, IClock clock, TimePro
 
         lock (_gate)
         {
-            AddUnsaved(_board.Published(id, clock.GetCurrentInstant()));
+            AddUnsaved(_registry.Published(id, clock.GetCurrentInstant()));
         }
 
         // Bounded as the board is: what it does not keep is not kept here either.
@@ -203,7 +203,7 @@ internal sealed class HubHistory(HistoryMarkerFile marker, IClock clock, TimePro
         bool struck;
         lock (_gate)
         {
-            struck = _board.Remove(id);
+            struck = _registry.Remove(id);
             _unsaved.TryRemove(id, out _);
             _restated.TryRemove(id, out _);
         }
@@ -220,15 +220,15 @@ internal sealed class HubHistory(HistoryMarkerFile marker, IClock clock, TimePro
         List<string> tenants;
         lock (_gate)
         {
-            settled = _board.Settle(Waited);
-            tenants = [.. _board.Known.Select(known => known.Id.Tenant).Concat(_told.Keys).Distinct(StringComparer.Ordinal)];
+            settled = _registry.Settle(Waited);
+            tenants = [.. _registry.Known.Select(known => known.Id.Tenant).Concat(_told.Keys).Distinct(StringComparer.Ordinal)];
         }
 
         var news = new List<TenantHistoryChange>();
         foreach (var tenant in tenants)
         {
             var now = Refresh(tenant);
-            if (!announced.TryGetValue(tenant, out var before) || !before.SaysSameAs(now))
+            if (!announced.TryGetValue(tenant, out var before) || !before.IsEquivalentTo(now))
             {
                 announced[tenant] = now;
                 news.Add(new TenantHistoryChange(tenant, before, now));
@@ -288,11 +288,11 @@ internal sealed class HubHistory(HistoryMarkerFile marker, IClock clock, TimePro
         marker.Count(Commits);
     }
 
-    private void AddUnsaved(KnownPublisher? news)
+    private void AddUnsaved(KnownPublisher? publisher)
     {
-        if (news is not null)
+        if (publisher is not null)
         {
-            _unsaved[news.Id] = news;
+            _unsaved[publisher.Id] = publisher;
         }
     }
 
@@ -303,8 +303,8 @@ internal sealed class HubHistory(HistoryMarkerFile marker, IClock clock, TimePro
     {
         lock (_gate)
         {
-            var now = _board.GetTenantHistory(tenant, Waited);
-            return _told.AddOrUpdate(tenant, now, (_, before) => before.SaysSameAs(now) ? before : now);
+            var now = _registry.GetTenantHistory(tenant, Waited);
+            return _told.AddOrUpdate(tenant, now, (_, before) => before.IsEquivalentTo(now) ? before : now);
         }
     }
 }

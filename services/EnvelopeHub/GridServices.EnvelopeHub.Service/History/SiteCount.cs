@@ -24,7 +24,7 @@ internal static class SiteCount
     }
 
     /// <summary>Takes what is there as what was made.</summary>
-    public static async Task TakeAsync(DbTransaction tx)
+    public static async Task RecountAsync(DbTransaction tx)
     {
         var found = await FoundAsync(tx.Connection!, tx);
         await tx.Connection!.ExecuteAsync(
@@ -38,11 +38,11 @@ internal static class SiteCount
     }
 
     /// <summary>Sites of a version that did not add their names up.</summary>
-    public static async Task TakeNamesAsync(DbTransaction tx)
+    public static async Task RecountMissingNamesAsync(DbTransaction tx)
     {
         if (await tx.Connection!.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM commit_count WHERE names IS NULL", transaction: tx) > 0)
         {
-            await TakeAsync(tx);
+            await RecountAsync(tx);
         }
     }
 

@@ -10,7 +10,7 @@ namespace GridServices.EnvelopeHub.Service.Nodes;
 /// Tells the other instances that something was committed, and hears it of them (PostgreSQL NOTIFY), so that they look at once. Hints only: a connection
 /// may die without a word, and each instance looks several times a second anyhow.
 /// </summary>
-internal sealed partial class CommitHints(CommitNotices news, StoreFreshness sight, Store store, ClusterOptions cluster, TimeProvider time, ILogger<CommitHints> logger) : BackgroundService
+internal sealed partial class CommitHints(CommitNotices notices, StoreFreshness freshness, Store store, ClusterOptions cluster, TimeProvider time, ILogger<CommitHints> logger) : BackgroundService
 {
     private const int AnswerSeconds = 5;
     private static readonly TimeSpan ProbeInterval = TimeSpan.FromSeconds(5);
@@ -35,7 +35,7 @@ internal sealed partial class CommitHints(CommitNotices news, StoreFreshness sig
     /// <summary>Something was committed: the others are told soon, several commits at once where they come fast.</summary>
     public void Send()
     {
-        if (news.IsShared)
+        if (notices.IsShared)
         {
             _due.Writer.TryWrite(true);
         }
@@ -43,7 +43,7 @@ internal sealed partial class CommitHints(CommitNotices news, StoreFreshness sig
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (news.IsShared)
+        if (notices.IsShared)
         {
             await Task.WhenAll(SendAsync(stoppingToken), ListenAsync(stoppingToken));
         }
@@ -59,7 +59,7 @@ internal sealed partial class CommitHints(CommitNotices news, StoreFreshness sig
                 while (await _due.Reader.WaitToReadAsync(ct))
                 {
                     _due.Reader.TryRead(out _);
-                    await store.ReadAsync(db => db.ExecuteAsync(Notify, new { channel, node = news.Name }), ct);
+                    await store.ReadAsync(db => db.ExecuteAsync(Notify, new { channel, node = notices.Name }), ct);
                 }
             }
             catch (OperationCanceledException) when (ct.IsCancellationRequested)
@@ -84,8 +84,8 @@ internal sealed partial class CommitHints(CommitNotices news, StoreFreshness sig
                 await using var connection = await OpenAsync(ct);
 
                 // What was committed while nobody listened.
-                sight.Wake();
-                await HearAsync(connection, ct);
+                freshness.Wake();
+                await ReceiveAsync(connection, ct);
             }
             catch (OperationCanceledException) when (ct.IsCancellationRequested)
             {
@@ -102,15 +102,15 @@ internal sealed partial class CommitHints(CommitNotices news, StoreFreshness sig
     private async Task<NpgsqlConnection> OpenAsync(CancellationToken ct)
     {
         // Not of the pool, and with a probe of its own: a connection whose other end is gone waits for ever.
-        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(cluster.PostgreSql) { Pooling = false, CommandTimeout = AnswerSeconds, Timeout = AnswerSeconds, ApplicationName = GetApplicationName(news.Name) }.ToString());
+        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(cluster.PostgreSql) { Pooling = false, CommandTimeout = AnswerSeconds, Timeout = AnswerSeconds, ApplicationName = GetApplicationName(notices.Name) }.ToString());
         try
         {
             await connection.OpenAsync(ct);
             connection.Notification += (_, notice) =>
             {
-                if (!string.Equals(notice.Payload, news.Name, StringComparison.Ordinal))
+                if (!string.Equals(notice.Payload, notices.Name, StringComparison.Ordinal))
                 {
-                    sight.Wake();
+                    freshness.Wake();
                 }
             };
             await connection.ExecuteAsync(EndSilent);
@@ -124,7 +124,7 @@ internal sealed partial class CommitHints(CommitNotices news, StoreFreshness sig
         }
     }
 
-    private async Task HearAsync(NpgsqlConnection connection, CancellationToken ct)
+    private async Task ReceiveAsync(NpgsqlConnection connection, CancellationToken ct)
     {
         var said = time.GetTimestamp();
         while (true)

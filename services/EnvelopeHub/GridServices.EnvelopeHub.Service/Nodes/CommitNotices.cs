@@ -112,7 +112,7 @@ internal sealed class CommitNotices(Store store, ClusterOptions cluster)
     /// <param name="ct">Gives up.</param>
     public async Task<StoreMoment> ReadAsync(long? after, CancellationToken ct)
     {
-        var rows = await store.ReadAsync(async db => (await db.QueryAsync<LookRow>(Look, new { after = after ?? long.MaxValue, most = Most })).AsList(), ct);
+        var rows = await store.ReadAsync(async db => (await db.QueryAsync<CommitRow>(Look, new { after = after ?? long.MaxValue, most = Most })).AsList(), ct);
         return rows.Count == 0
             ? throw new StoreUnavailableException("The store has no history of its own any more; it is being restored, or its rows were deleted.")
             : new StoreMoment(
@@ -134,7 +134,7 @@ internal sealed class CommitNotices(Store store, ClusterOptions cluster)
         public string? Epoch { get; set; }
     }
 
-    private sealed class LookRow
+    private sealed class CommitRow
     {
         public long Publications { get; set; }
         public long Feedback { get; set; }

@@ -7,7 +7,7 @@ namespace GridServices.EnvelopeHub.Service.Nodes;
 /// How fresh this instance's view of the shared store is. One that was stopped and goes on, or that is cut off from the database, tells nothing from memory
 /// before it has looked again: others may have committed meanwhile.
 /// </summary>
-internal sealed class StoreFreshness(CommitNotices news, TimeProvider time, IOptions<EnvelopeHubOptions> options) : IDisposable
+internal sealed class StoreFreshness(CommitNotices notices, TimeProvider time, IOptions<EnvelopeHubOptions> options) : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _wake = new(0, 1);
@@ -15,10 +15,10 @@ internal sealed class StoreFreshness(CommitNotices news, TimeProvider time, IOpt
     private TaskCompletionSource? _asked;
     private bool _doubted;
     private bool _closed;
-    private volatile StoreLook _seen = new(time.GetTimestamp(), time.GetUtcNow(), null);
+    private volatile StoreCheck _seen = new(time.GetTimestamp(), time.GetUtcNow(), null);
 
     /// <summary>What this instance holds in memory may be told. Of a machine that was frozen only the clock that is set knows: the steady one stood still.</summary>
-    public bool MayTell => !news.IsShared || (_seen is var seen && time.GetElapsedTime(seen.BegunAt) <= options.Value.UnseenFor && time.GetUtcNow() - seen.BegunWall <= options.Value.UnseenFor);
+    public bool MayTell => !notices.IsShared || (_seen is var seen && time.GetElapsedTime(seen.BegunAt) <= options.Value.UnseenFor && time.GetUtcNow() - seen.BegunWall <= options.Value.UnseenFor);
 
     /// <summary>Cancelled once that is no longer so; another one after it is again.</summary>
     public CancellationToken Doubt
@@ -34,9 +34,9 @@ internal sealed class StoreFreshness(CommitNotices news, TimeProvider time, IOpt
 
     /// <summary>Returns after a look that began after this call, with all that it found shown; at once where no other instance works on the store.</summary>
     /// <exception cref="StoreUnavailableException">The store could not be looked at.</exception>
-    public Task LookAsync(CancellationToken ct)
+    public Task RefreshAsync(CancellationToken ct)
     {
-        if (!news.IsShared)
+        if (!notices.IsShared)
         {
             return Task.CompletedTask;
         }
@@ -74,22 +74,22 @@ internal sealed class StoreFreshness(CommitNotices news, TimeProvider time, IOpt
     public Task WaitAsync(CancellationToken ct) => _wake.WaitAsync(options.Value.LookInterval, ct);
 
     /// <summary>A look begins: those who ask from now on wait for the next one.</summary>
-    public StoreLook BeginLook()
+    public StoreCheck BeginLook()
     {
         lock (_gate)
         {
-            var look = new StoreLook(time.GetTimestamp(), time.GetUtcNow(), _asked);
+            var look = new StoreCheck(time.GetTimestamp(), time.GetUtcNow(), _asked);
             _asked = null;
             return look;
         }
     }
 
     /// <summary>All that a look found is shown.</summary>
-    public void Seen(StoreLook look)
+    public void Seen(StoreCheck check)
     {
         lock (_gate)
         {
-            _seen = look with { Asked = null };
+            _seen = check with { Asked = null };
             if (_doubted && MayTell)
             {
                 // The one before is not disposed: answers that it ended may still look at its token.
@@ -98,7 +98,7 @@ internal sealed class StoreFreshness(CommitNotices news, TimeProvider time, IOpt
             }
         }
 
-        look.Asked?.TrySetResult();
+        check.Asked?.TrySetResult();
     }
 
     /// <summary>Nobody looks any more.</summary>
@@ -115,7 +115,7 @@ internal sealed class StoreFreshness(CommitNotices news, TimeProvider time, IOpt
     }
 
     /// <returns>True: from this call on nothing is told any more.</returns>
-    public bool DoubtIfUnseen()
+    public bool DoubtIfStale()
     {
         CancellationTokenSource doubt;
         lock (_gate)
@@ -144,4 +144,4 @@ internal sealed class StoreFreshness(CommitNotices news, TimeProvider time, IOpt
 /// <param name="BegunAt">By the steady clock.</param>
 /// <param name="BegunWall">By the clock that may be set.</param>
 /// <param name="Asked">Those who wait for it; null: nobody.</param>
-internal sealed record StoreLook(long BegunAt, DateTimeOffset BegunWall, TaskCompletionSource? Asked);
+internal sealed record StoreCheck(long BegunAt, DateTimeOffset BegunWall, TaskCompletionSource? Asked);

@@ -7,7 +7,7 @@ namespace GridServices.EnvelopeHub.Service.Nodes;
 /// Several instances write to the store together: as long as one of them lives, an instance without cluster mode, which would write alone and follow nobody,
 /// waits as a stand-by. Before everything else that writes.
 /// </summary>
-internal sealed partial class StoreShare(Store store, CommitNotices news, TimeProvider time, IHostApplicationLifetime life, ILogger<StoreShare> logger) : BackgroundService
+internal sealed partial class StoreShare(Store store, CommitNotices notices, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<StoreShare> logger) : BackgroundService
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
     private StoreLock? _hold;
@@ -15,7 +15,7 @@ internal sealed partial class StoreShare(Store store, CommitNotices news, TimePr
     /// <exception cref="StartException">An instance without cluster mode works on the store.</exception>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        if (news.IsShared)
+        if (notices.IsShared)
         {
             _hold = await store.TryShareAsync(cancellationToken) ?? throw new StartException(
                 $"Another process works on {store.Place} alone, without Cluster:PostgreSql. Stop it, or start it with Cluster:PostgreSql as well.");
@@ -41,7 +41,7 @@ internal sealed partial class StoreShare(Store store, CommitNotices news, TimePr
             if (!stoppingToken.IsCancellationRequested && !await _hold.IsHeldAsync(CancellationToken.None) && !await TryAgainAsync(_hold))
             {
                 LogLost(logger, store.Place);
-                life.StopApplication();
+                lifetime.StopApplication();
                 return;
             }
         }

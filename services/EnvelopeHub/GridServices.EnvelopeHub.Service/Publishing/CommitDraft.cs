@@ -29,7 +29,7 @@ internal sealed record CommitDraft(IReadOnlyList<SiteChange> Changes, IReadOnlyL
         var results = new List<IReadOnlyList<PublishResult>>(jobs.Count);
         foreach (var job in jobs)
         {
-            results.Add([.. job.Items.Select(item => Judge(item, drafts, Begin, epoch, keepMissing))]);
+            results.Add([.. job.Items.Select(item => Evaluate(item, drafts, Begin, epoch, keepMissing))]);
         }
 
         var changes = drafts.Where(draft => draft.Value.Entries.Count > 0)
@@ -37,7 +37,7 @@ internal sealed record CommitDraft(IReadOnlyList<SiteChange> Changes, IReadOnlyL
         return new CommitDraft([.. changes], results);
     }
 
-    private static PublishResult Judge(PublicationEntry item, Dictionary<SiteKey, SiteDraft> drafts, Func<SiteKey, SiteDraft> begin, string epoch, Func<SiteKey, bool> keepMissing)
+    private static PublishResult Evaluate(PublicationEntry item, Dictionary<SiteKey, SiteDraft> drafts, Func<SiteKey, SiteDraft> begin, string epoch, Func<SiteKey, bool> keepMissing)
     {
         if (!drafts.TryGetValue(item.Site, out var draft))
         {
@@ -45,7 +45,7 @@ internal sealed record CommitDraft(IReadOnlyList<SiteChange> Changes, IReadOnlyL
             drafts.Add(item.Site, draft);
         }
 
-        var verdict = draft.After.Judge(item);
+        var verdict = draft.After.Evaluate(item);
         if (verdict != Verdict.Accepted)
         {
             return Answer(item, verdict, draft.After.Find(item.Publication.Key)?.Revision);

@@ -47,7 +47,7 @@ internal sealed partial class CommitQueue
     private async Task<CommitDraft> DraftAsync(List<PublishJob> jobs, IReadOnlyDictionary<SiteKey, SiteLease> leases, bool isFirst)
     {
         var draft = Draft(jobs, key => leases[key].Cell.View.Set, leases);
-        if (!isFirst || !news.IsShared)
+        if (!isFirst || !notices.IsShared)
         {
             return draft;
         }
@@ -61,7 +61,7 @@ internal sealed partial class CommitQueue
         await FollowAsync(refused, leases);
 
         // Nothing is stored where all are refused, so no transaction compares it: a duplicate of a history that has ended is in no store.
-        await news.RequireAsync(history.Epoch, CancellationToken.None);
+        await notices.RequireAsync(history.Epoch, CancellationToken.None);
         return Draft(jobs, key => leases[key].Cell.View.Set, leases);
     }
 

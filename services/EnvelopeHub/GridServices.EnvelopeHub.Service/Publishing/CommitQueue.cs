@@ -26,7 +26,7 @@ namespace GridServices.EnvelopeHub.Service.Publishing;
 /// When the store fails nothing in memory has changed, and every waiting publisher is told so.
 /// </summary>
 internal sealed partial class CommitQueue(
-    SiteCache sites, SiteLog log, SiteFollower follower, DamagedSites damage, HubHistory history, StoreFreshness sight, CommitNotices news, CommitHints hints,
+    SiteCache sites, SiteLog log, SiteFollower follower, DamagedSites damage, HubHistory history, StoreFreshness freshness, CommitNotices notices, CommitHints hints,
     EffectiveTimelinePublisher effective, HubMetrics metrics, IClock clock, TimeProvider time, IOptions<EnvelopeHubOptions> options, Liveness liveness, ILogger<CommitQueue> logger)
     : BackgroundService
 {
@@ -150,7 +150,7 @@ internal sealed partial class CommitQueue(
             await sites.RestartAsync(leases.Values.Select(lease => lease.Cell).Where(cell => !history.IsCurrent(cell.View.Epoch)), CancellationToken.None);
             var (draft, commits) = await StoreAsync(jobs, leases);
             Show(draft, leases);
-            news.Shown(commits);
+            notices.Shown(commits);
             foreach (var (job, results) in jobs.Zip(draft.Results))
             {
                 job.Answer.SetResult(results);
@@ -201,7 +201,7 @@ internal sealed partial class CommitQueue(
     {
         try
         {
-            await sight.LookAsync(CancellationToken.None);
+            await freshness.RefreshAsync(CancellationToken.None);
         }
         catch (StoreUnavailableException)
         {

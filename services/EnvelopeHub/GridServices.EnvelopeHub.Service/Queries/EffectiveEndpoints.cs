@@ -56,7 +56,7 @@ internal static class EffectiveEndpoints
         }
 
         using var site = await sites.AcquireAsync(key, http.RequestAborted);
-        var (view, about) = Look(site.Cell, history);
+        var (view, about) = GetView(site.Cell, history);
         view.Set.RequireComplete();
         if (IsUnknown(view, about))
         {
@@ -66,7 +66,7 @@ internal static class EffectiveEndpoints
         var tag = Tag(about, view.Set.Sequence, string.IsNullOrEmpty(from) ? null : window.From, string.IsNullOrEmpty(until) ? null : window.Until, now);
         http.Response.Headers.ETag = tag;
         http.Response.Headers.CacheControl = "no-cache";
-        return http.Request.Headers.IfNoneMatch.Any(held => Holds(held, tag))
+        return http.Request.Headers.IfNoneMatch.Any(held => MatchesETag(held, tag))
             ? Results.StatusCode(StatusCodes.Status304NotModified)
             : Results.Json(view.Set.Merged(siteId, view.Epoch, now, window.From, window.Until).WithHistory(about), ContractJson.Options);
     }
@@ -76,54 +76,54 @@ internal static class EffectiveEndpoints
         var key = SiteAccess.Require(http, siteId);
         using var site = await sites.AcquireAsync(key, http.RequestAborted);
         http.Response.Headers.CacheControl = "no-store";
-        var (view, about) = Look(site.Cell, history);
+        var (view, about) = GetView(site.Cell, history);
         view.Set.RequireComplete();
         if (!Quantities.TryText(view.Set.LimitsAt(siteId, clock.GetCurrentInstant()), quantity, out var text))
         {
             return ProblemResult.Create(ErrorClass.NotFound, $"There is no quantity '{quantity}'. Known are {string.Join(", ", Quantities.Names)}.", "quantity");
         }
 
-        return about.Incomplete ? Incomplete(about, http.Response) : IsUnknown(view, about) ? Unknown(siteId) : PlainText(text, http.Response);
+        return about.Incomplete ? Incomplete(about, http.Response) : IsUnknown(view, about) ? Unknown(siteId) : CreateTextResult(text, http.Response);
     }
 
     // Proxies and portals answer 200 with nothing as well: the empty answer says by a word of its own that it is meant.
-    private static IResult PlainText(string text, HttpResponse response)
+    private static IResult CreateTextResult(string text, HttpResponse response)
     {
         response.Headers[LimitHeader] = text.Length == 0 ? "none" : "stated";
         return Results.Text(text, "text/plain");
     }
 
     // First the history: what is told complete holds everything that completed it.
-    private static (SiteModel View, TenantHistory About) Look(SiteState cell, HubHistory history)
+    private static (SiteModel View, TenantHistory About) GetView(SiteState state, HubHistory history)
     {
-        var told = history.GetTenantHistory(cell.Key.Tenant);
-        var view = cell.View;
+        var told = history.GetTenantHistory(state.Key.Tenant);
+        var view = state.View;
         return (view, told.InEpoch(view.Epoch));
     }
 
     // A mistyped site must not read as one without limits.
-    private static bool IsUnknown(SiteModel view, TenantHistory about) => view.Set.Sequence == 0 && !about.Incomplete;
+    private static bool IsUnknown(SiteModel view, TenantHistory history) => view.Set.Sequence == 0 && !history.Incomplete;
 
     private static IResult Unknown(string siteId) =>
         ProblemResult.Create(ErrorClass.NotFound, $"Nothing was ever published for site '{siteId}': that is not the same as no limit. Check the name; publishers must name the same one.", "siteId");
 
     // Neither nothing nor a number of some publishers may read as what is in force while another may still have a tighter one to state.
-    private static IResult Incomplete(TenantHistory about, HttpResponse response)
+    private static IResult Incomplete(TenantHistory history, HttpResponse response)
     {
         response.Headers[IncompleteHeader] = "true";
         response.Headers.RetryAfter = "5";
-        var whom = about.WaitingFor.Count == 0 ? "publishers that may come by" : string.Join(", ", about.WaitingFor);
-        var strike = about.WaitingFor.Count == 0 ? string.Empty : $" If one will not come back, an operator ends the wait for it: DELETE /v1/publishers{about.WaitingFor[0]}.";
+        var whom = history.WaitingFor.Count == 0 ? "publishers that may come by" : string.Join(", ", history.WaitingFor);
+        var strike = history.WaitingFor.Count == 0 ? string.Empty : $" If one will not come back, an operator ends the wait for it: DELETE /v1/publishers{history.WaitingFor[0]}.";
         return ProblemResult.Create(
             ErrorClass.Incomplete,
             $"A limit may be missing: the hub's store is of a new history, or was started just now, and waits for {whom}. Keep to the limit that held before, and ask again.{strike}");
     }
 
     // Weak: the window starts at the moment of asking, so two answers of one tag may differ in their first second.
-    private static string Tag(TenantHistory about, long sequence, Instant? from, Instant? until, Instant now) => string.Create(
+    private static string Tag(TenantHistory history, long sequence, Instant? from, Instant? until, Instant now) => string.Create(
         CultureInfo.InvariantCulture,
-        $"W/\"{about.Epoch}.{sequence}.{(about.Incomplete ? about.WaitingFor.Count + 1 : 0)}.{from?.ToUnixTimeTicks() ?? -now.ToUnixTimeSeconds() / 60}.{until?.ToUnixTimeTicks() ?? 0}\"");
+        $"W/\"{history.Epoch}.{sequence}.{(history.Incomplete ? history.WaitingFor.Count + 1 : 0)}.{from?.ToUnixTimeTicks() ?? -now.ToUnixTimeSeconds() / 60}.{until?.ToUnixTimeTicks() ?? 0}\"");
 
-    private static bool Holds(string? held, string tag) =>
+    private static bool MatchesETag(string? held, string tag) =>
         held is not null && (held == "*" || held.Split(',', StringSplitOptions.TrimEntries).Contains(tag, StringComparer.Ordinal));
 }

@@ -30,7 +30,7 @@ internal static class EnvelopesEndpoint
         .Refuses(ErrorClass.CursorGone);
 
     private static async Task<IResult> ReadAsync(
-        string siteId, string? since, string? wait, string? limit, HttpContext http, SiteCache sites, SiteLog log, HubHistory history, HistoryLoop loop, IClock clock, TimeProvider time, StoreFreshness sight, IHostApplicationLifetime life)
+        string siteId, string? since, string? wait, string? limit, HttpContext http, SiteCache sites, SiteLog log, HubHistory history, HistoryLoop loop, IClock clock, TimeProvider time, StoreFreshness freshness, IHostApplicationLifetime lifetime)
     {
         var key = SiteAccess.Require(http, siteId);
         if (!WaitParameter.TryParse(wait, out var patience))
@@ -50,7 +50,7 @@ internal static class EnvelopesEndpoint
         if (resume is Resume.Gone)
         {
             // Another instance may have given it out just now.
-            await sight.LookAsync(http.RequestAborted);
+            await freshness.RefreshAsync(http.RequestAborted);
             view = site.Cell.View;
             resume = Resume.Decide(since, view.Epoch, view.Set.Sequence, view.TrimmedTo, history.HasPast);
         }
@@ -68,13 +68,13 @@ internal static class EnvelopesEndpoint
             case Resume.Gone gone:
                 return ProblemResult.Create(ErrorClass.CursorGone, gone.Detail, "since");
             case Resume.After after:
-                await WaitAsync(site.Cell, after.Sequence, patience, http, time, life.ApplicationStopping);
+                await WaitAsync(site.Cell, after.Sequence, patience, http, time, lifetime.ApplicationStopping);
 
                 // First the history: what is told complete holds everything that completed it.
                 var told = history.GetTenantHistory(key.Tenant);
                 var now = site.Cell.View;
                 return string.Equals(now.Epoch, view.Epoch, StringComparison.Ordinal)
-                    ? await ChangesAsync(key, now.BehindLeap(after.Sequence), most, now.Set, log, told.InEpoch(now.Epoch), clock)
+                    ? await ChangesAsync(key, now.SkipLeap(after.Sequence), most, now.Set, log, told.InEpoch(now.Epoch), clock)
                     : ProblemResult.Create(ErrorClass.CursorGone, "Another epoch began while the answer waited. Read again without since.", "since");
             default:
                 var about = history.GetTenantHistory(key.Tenant);
@@ -84,7 +84,7 @@ internal static class EnvelopesEndpoint
         }
     }
 
-    private static async Task<IResult> ChangesAsync(SiteKey key, long after, int most, SiteSet set, SiteLog log, TenantHistory about, IClock clock)
+    private static async Task<IResult> ChangesAsync(SiteKey key, long after, int most, SiteSet set, SiteLog log, TenantHistory history, IClock clock)
     {
         var changes = await log.ReadAfterAsync(key, after, most, CancellationToken.None);
         if (changes.Count == 0 ? set.Sequence > after : changes[0].Sequence != after + 1)
@@ -95,33 +95,33 @@ internal static class EnvelopesEndpoint
         var reached = changes.Count > 0 ? changes[^1].Sequence : after;
 
         // What would complete the reader's set may stand on the next page.
-        var whole = about.Incomplete || reached >= set.Sequence ? about.With(set) : about with { Incomplete = true };
-        return Results.Json(SiteStatements.Changes(key.SiteId, about.Epoch, reached, clock.GetCurrentInstant(), changes).WithHistory(whole), ContractJson.Options);
+        var whole = history.Incomplete || reached >= set.Sequence ? history.With(set) : history with { Incomplete = true };
+        return Results.Json(SiteStatements.Changes(key.SiteId, history.Epoch, reached, clock.GetCurrentInstant(), changes).WithHistory(whole), ContractJson.Options);
     }
 
-    private static async Task WaitAsync(SiteState cell, long after, Duration patience, HttpContext http, TimeProvider time, CancellationToken stop)
+    private static async Task WaitAsync(SiteState state, long after, Duration patience, HttpContext http, TimeProvider time, CancellationToken stop)
     {
-        var epoch = cell.View.Epoch;
-        if (patience == Duration.Zero || cell.View.Set.Sequence > after)
+        var epoch = state.View.Epoch;
+        if (patience == Duration.Zero || state.View.Set.Sequence > after)
         {
             return;
         }
 
         var wake = new AsyncSignal();
-        cell.Subscribe(wake);
+        state.Subscribe(wake);
         try
         {
             using var until = new CancellationTokenSource(patience.ToTimeSpan(), time);
             using var any = CancellationTokenSource.CreateLinkedTokenSource(until.Token, http.RequestAborted, stop);
             await using var ended = any.Token.UnsafeRegister(static wake => ((AsyncSignal)wake!).Set(), wake);
-            while (cell.View.Set.Sequence <= after && cell.View.Epoch == epoch && !any.IsCancellationRequested)
+            while (state.View.Set.Sequence <= after && state.View.Epoch == epoch && !any.IsCancellationRequested)
             {
                 await wake.WaitAsync();
             }
         }
         finally
         {
-            cell.Unsubscribe(wake);
+            state.Unsubscribe(wake);
         }
     }
 }

@@ -26,7 +26,7 @@ internal sealed class FeedbackTrimmer(Store store, IOptions<EnvelopeHubOptions> 
             await TrimAsync(head, now, ct);
         }
 
-        await ForgetKeysAsync(now, ct);
+        await DeleteKeysAsync(now, ct);
         var cutoff = now - Duration.FromTimeSpan(options.Value.ReceiptMaxAge);
         if (await DeleteAsync(OldReceipts, cutoff, ct))
         {
@@ -77,7 +77,7 @@ internal sealed class FeedbackTrimmer(Store store, IOptions<EnvelopeHubOptions> 
         ct);
 
     /// <summary>A key is what readings are found by, and what is known of a duplicate: it goes when neither is promised any more.</summary>
-    private async Task ForgetKeysAsync(Instant now, CancellationToken ct)
+    private async Task DeleteKeysAsync(Instant now, CancellationToken ct)
     {
         var listedSince = await store.ReadAsync(db => db.ExecuteScalarAsync<long?>("SELECT MIN(readings_since) FROM feedback_head"), ct) ?? 0;
         var readings = Instant.Max(now - Duration.FromTimeSpan(options.Value.TelemetryMaxAge), Instant.FromUnixTimeTicks(listedSince));

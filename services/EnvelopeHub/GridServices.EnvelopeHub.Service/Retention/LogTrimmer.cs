@@ -10,7 +10,7 @@ using NodaTime;
 namespace GridServices.EnvelopeHub.Service.Retention;
 
 /// <summary>Lets the logs go of what is too old or too much. What is live stays, tombstones too.</summary>
-internal sealed class LogTrimmer(Store store, SiteCache sites, FeedbackTrimmer feedback, CommitNotices news, IClock clock, TimeProvider time, IOptions<EnvelopeHubOptions> options)
+internal sealed class LogTrimmer(Store store, SiteCache sites, FeedbackTrimmer feedback, CommitNotices notices, IClock clock, TimeProvider time, IOptions<EnvelopeHubOptions> options)
     : IRecurringJob
 {
     // Small steps: nobody who publishes waits long for a trim.
@@ -34,10 +34,10 @@ internal sealed class LogTrimmer(Store store, SiteCache sites, FeedbackTrimmer f
     /// <summary>A round where the last one is long enough ago.</summary>
     public async Task RunAsync(CancellationToken ct)
     {
-        if (news.IsShared)
+        if (notices.IsShared)
         {
             // However seldom the logs are trimmed, and by each instance: one that is stopped in its turn keeps no other from it.
-            await news.TrimAsync(clock.GetCurrentInstant(), ct);
+            await notices.TrimAsync(clock.GetCurrentInstant(), ct);
         }
 
         if (_trimmedAt is { } last && time.GetElapsedTime(last) < options.Value.RetentionInterval)

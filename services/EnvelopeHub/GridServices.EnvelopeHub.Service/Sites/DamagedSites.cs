@@ -47,7 +47,7 @@ internal sealed partial class DamagedSites : IDisposable
     public bool IsNew(SiteKey site) => _new.ContainsKey(site);
 
     /// <summary>The publishers are asked to state everything again.</summary>
-    public void Asked() => _new.Clear();
+    public void MarkReported() => _new.Clear();
 
     /// <summary>One line for people; null where all is well.</summary>
     public string? Detail()

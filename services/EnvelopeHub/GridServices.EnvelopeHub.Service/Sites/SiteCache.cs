@@ -118,13 +118,13 @@ internal sealed class SiteCache(SiteLog log, HubHistory history, IOptions<Envelo
             var cell = _cells.GetOrAdd(key, static (key, history) => new SiteState(key, history), history);
             if (cell.TryPin(time.GetTimestamp()))
             {
-                MakeRoom();
+                Evict();
                 return new SiteLease(cell);
             }
         }
     }
 
-    private void MakeRoom()
+    private void Evict()
     {
         if (_cells.Count <= options.Value.CachedSites || Interlocked.Exchange(ref _evicting, 1) == 1)
         {
@@ -150,9 +150,9 @@ internal sealed class SiteCache(SiteLog log, HubHistory history, IOptions<Envelo
 }
 
 /// <summary>Holds a site in memory.</summary>
-internal sealed class SiteLease(SiteState cell) : IDisposable
+internal sealed class SiteLease(SiteState state) : IDisposable
 {
-    public SiteState Cell { get; } = cell;
+    public SiteState Cell { get; } = state;
 
     public void Dispose() => Cell.Unpin();
 }

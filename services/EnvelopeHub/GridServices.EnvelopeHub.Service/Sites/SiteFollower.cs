@@ -47,12 +47,12 @@ internal sealed class SiteFollower(SiteLog log, SiteCache sites, DamagedSites da
     }
 
     // A damaged entry, or one that has left the log: the whole set is read then.
-    private bool TryFollow(SiteState cell, SiteTail tail, long committed)
+    private bool TryFollow(SiteState state, SiteTail tail, long committed)
     {
         var entries = new List<Entry>(tail.Rows.Count);
         foreach (var row in tail.Rows)
         {
-            if (EntryProof.Read(row, cell.Key).Entry is not { } entry)
+            if (EntryProof.Read(row, state.Key).Entry is not { } entry)
             {
                 return false;
             }
@@ -60,6 +60,6 @@ internal sealed class SiteFollower(SiteLog log, SiteCache sites, DamagedSites da
             entries.Add(entry);
         }
 
-        return cell.TryFollow(tail, entries, options.Value.ReplayEvents, committed, damage.IsNew(cell.Key));
+        return state.TryFollow(tail, entries, options.Value.ReplayEvents, committed, damage.IsNew(state.Key));
     }
 }

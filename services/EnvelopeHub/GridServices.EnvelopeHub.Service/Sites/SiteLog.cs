@@ -12,7 +12,7 @@ using NodaTime;
 namespace GridServices.EnvelopeHub.Service.Sites;
 
 /// <summary>The sites in the store: their logs, what is live of them, and their heads.</summary>
-internal sealed class SiteLog(Store store, DamagedSites damage, CommitNotices news)
+internal sealed class SiteLog(Store store, DamagedSites damage, CommitNotices notices)
 {
     private const long CountUnchanged = -1;
 
@@ -35,7 +35,7 @@ internal sealed class SiteLog(Store store, DamagedSites damage, CommitNotices ne
             """,
             [.. keys],
             key => [key.Tenant, key.SiteId],
-            row => Take(rows, row),
+            row => AddRow(rows, row),
             ct);
         var absent = keys.Where(key => !rows.ContainsKey(key)).ToList();
         var none = absent.Count > 0 && await AreSitesGoneAsync(db, tx) ? SiteSet.Create(0, [], [DamagedStream.ForMissingSite()]) : SiteSet.Empty;
@@ -50,7 +50,7 @@ internal sealed class SiteLog(Store store, DamagedSites damage, CommitNotices ne
         return !made.Fits(found);
     }
 
-    private static void Take(Dictionary<SiteKey, List<EntryRow>> rows, DbDataReader row)
+    private static void AddRow(Dictionary<SiteKey, List<EntryRow>> rows, DbDataReader row)
     {
         var key = new SiteKey(row.GetString(0), row.GetString(1));
         rows.TryAdd(key, []);
@@ -132,7 +132,7 @@ internal sealed class SiteLog(Store store, DamagedSites damage, CommitNotices ne
                     """,
                     sites,
                     site => [site.Key.Tenant, site.Key.SiteId, site.After],
-                    row => TakeTail(tails, row),
+                    row => AddTailRow(tails, row),
                     ct);
                 return true;
             },
@@ -140,7 +140,7 @@ internal sealed class SiteLog(Store store, DamagedSites damage, CommitNotices ne
         return tails.ToDictionary(tail => tail.Key, tail => tail.Value.Tail with { Rows = [.. tail.Value.Rows.OrderBy(row => row.Sequence)] });
     }
 
-    private static void TakeTail(Dictionary<SiteKey, (SiteTail Tail, List<EntryRow> Rows)> tails, DbDataReader row)
+    private static void AddTailRow(Dictionary<SiteKey, (SiteTail Tail, List<EntryRow> Rows)> tails, DbDataReader row)
     {
         var key = new SiteKey(row.GetString(0), row.GetString(1));
         tails.TryAdd(key, (new SiteTail(row.IsDBNull(4) ? null : row.GetString(4), row.GetInt64(2), row.GetInt64(3), row.GetInt64(9), []), []));
@@ -195,8 +195,8 @@ internal sealed class SiteLog(Store store, DamagedSites damage, CommitNotices ne
         await InsertAsync(tx, changes, ids, now, ct);
         await SupersedeAsync(tx, changes, ids, ct);
         await HistoryStore.AddAsync(tx, commit.Publishers);
-        return news.IsShared
-            ? await news.RaiseAsync(tx, moved, [.. changes.Select(change => change.Key)], commit.Epoch, now)
+        return notices.IsShared
+            ? await notices.RaiseAsync(tx, moved, [.. changes.Select(change => change.Key)], commit.Epoch, now)
             : await HistoryStore.RaiseAsync(tx, "publications", moved);
     }
 

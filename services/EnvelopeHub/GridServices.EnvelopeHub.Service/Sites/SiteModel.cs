@@ -20,7 +20,7 @@ internal sealed record SiteModel(SiteSet Set, ReplayWindow Window, long TrimmedT
     public Leap? Leap { get; init; }
 
     /// <summary>Who has everything before the sequences that were left out has missed none of them.</summary>
-    public long BehindLeap(long cursor) => Leap is { } leap && cursor == leap.From ? leap.To : cursor;
+    public long SkipLeap(long cursor) => Leap is { } leap && cursor == leap.From ? leap.To : cursor;
 
     /// <summary>True for a cursor that memory can't vouch for: beyond the end, or of what lies in the store alone.</summary>
     public bool IsDoubtful(Resume resume) => resume is Resume.Gone { IsAhead: true } || (resume is Resume.After after && after.Sequence < Window.After && after.Sequence != Leap?.From);
@@ -36,7 +36,7 @@ internal sealed record SiteModel(SiteSet Set, ReplayWindow Window, long TrimmedT
 internal sealed record LatestFrame(long Number, Frame Frame, Instant MadeAt, TenantHistory About)
 {
     /// <summary>Still true of the sequence and of the history, and made less than <paramref name="most"/> ago; by a clock that was set back since, it is not.</summary>
-    public bool IsFresh(long sequence, TenantHistory about, Instant now, Duration most) => Frame.Sequence == sequence && ReferenceEquals(About, about) && !IsOlderThan(most, now);
+    public bool IsFresh(long sequence, TenantHistory history, Instant now, Duration most) => Frame.Sequence == sequence && ReferenceEquals(About, history) && !IsOlderThan(most, now);
 
     /// <summary>Made <paramref name="most"/> ago or longer, or at a time that has not come yet by a clock that was set back.</summary>
     public bool IsOlderThan(Duration most, Instant now) => now < MadeAt || now - MadeAt >= most;

@@ -219,27 +219,27 @@ internal sealed class SiteState(SiteKey key, HubHistory history)
     }
 
     /// <summary>Offers a merged timeline to all subscribers, unless a newer one is there.</summary>
-    public void OfferEffective(Frame frame, Instant now, TenantHistory about) => OfferNotice(
-        about, view => view.Effective?.Frame.Sequence > frame.Sequence ? view : view with { Effective = new LatestFrame((view.Effective?.Number ?? 0) + 1, frame, now, about) });
+    public void OfferEffective(Frame frame, Instant now, TenantHistory history) => OfferNotice(
+        history, view => view.Effective?.Frame.Sequence > frame.Sequence ? view : view with { Effective = new LatestFrame((view.Effective?.Number ?? 0) + 1, frame, now, history) });
 
     /// <summary>Offers a heartbeat to all subscribers, unless a newer one is there.</summary>
-    public void OfferHeartbeat(Frame frame, Instant now, TenantHistory about) => OfferNotice(
-        about, view => view.Heartbeat?.Frame.Sequence > frame.Sequence ? view : view with { Heartbeat = new LatestFrame((view.Heartbeat?.Number ?? 0) + 1, frame, now, about) });
+    public void OfferHeartbeat(Frame frame, Instant now, TenantHistory history) => OfferNotice(
+        history, view => view.Heartbeat?.Frame.Sequence > frame.Sequence ? view : view with { Heartbeat = new LatestFrame((view.Heartbeat?.Number ?? 0) + 1, frame, now, history) });
 
     /// <summary>Keeps a snapshot for whoever comes next.</summary>
-    public void KeepSnapshot(Frame frame, Instant now, TenantHistory about)
+    public void CacheSnapshot(Frame frame, Instant now, TenantHistory history)
     {
         lock (_gate)
         {
             var view = View;
-            _view = view.Set.Sequence == frame.Sequence && IsSameEpoch(view, about) ? view with { Snapshot = new LatestFrame(0, frame, now, about) } : view;
+            _view = view.Set.Sequence == frame.Sequence && IsSameEpoch(view, history) ? view with { Snapshot = new LatestFrame(0, frame, now, history) } : view;
         }
     }
 
-    /// <summary>True for the first one to ask since <see cref="TakeEffectiveDue"/>.</summary>
+    /// <summary>True for the first one to ask since <see cref="ClearEffectiveDue"/>.</summary>
     public bool MarkEffectiveDue() => Interlocked.Exchange(ref _effectiveDue, 1) == 0;
 
-    public void TakeEffectiveDue() => Volatile.Write(ref _effectiveDue, 0);
+    public void ClearEffectiveDue() => Volatile.Write(ref _effectiveDue, 0);
 
     public void WakeAll()
     {
@@ -253,13 +253,13 @@ internal sealed class SiteState(SiteKey key, HubHistory history)
     }
 
     // Made of a history that has ended meanwhile: whoever made it makes another one.
-    private static bool IsSameEpoch(SiteModel view, TenantHistory about) => string.Equals(view.Epoch, about.Epoch, StringComparison.Ordinal);
+    private static bool IsSameEpoch(SiteModel view, TenantHistory history) => string.Equals(view.Epoch, history.Epoch, StringComparison.Ordinal);
 
-    private void OfferNotice(TenantHistory about, Func<SiteModel, SiteModel> change)
+    private void OfferNotice(TenantHistory history, Func<SiteModel, SiteModel> change)
     {
         lock (_gate)
         {
-            _view = IsSameEpoch(View, about) ? change(View) : View;
+            _view = IsSameEpoch(View, history) ? change(View) : View;
         }
 
         WakeAll();

@@ -23,22 +23,22 @@ internal sealed partial class EffectiveTimelinePublisher(HubHistory history, ICl
     private int _waiting;
 
     /// <summary>The site changed: its subscribers get the new timeline soon.</summary>
-    public void Schedule(SiteState cell)
+    public void Schedule(SiteState state)
     {
-        if (cell.HasSubscribers && cell.MarkEffectiveDue())
+        if (state.HasSubscribers && state.MarkEffectiveDue())
         {
             Interlocked.Increment(ref _waiting);
-            _due.Writer.TryWrite(cell);
+            _due.Writer.TryWrite(state);
         }
     }
 
     /// <summary>Makes the timeline now, for somebody who comes in, unless there is a fresh one.</summary>
-    public void Refresh(SiteState cell)
+    public void Refresh(SiteState state)
     {
-        var view = cell.View;
-        if (view.Effective?.IsFresh(view.Set.Sequence, history.GetTenantHistory(cell.Key.Tenant), clock.GetCurrentInstant(), FreshFor) != true)
+        var view = state.View;
+        if (view.Effective?.IsFresh(view.Set.Sequence, history.GetTenantHistory(state.Key.Tenant), clock.GetCurrentInstant(), FreshFor) != true)
         {
-            Publish(cell);
+            Publish(state);
         }
     }
 
@@ -56,7 +56,7 @@ internal sealed partial class EffectiveTimelinePublisher(HubHistory history, ICl
                     Interlocked.Decrement(ref _waiting);
 
                     // Taken before the view is read: a change after this moment is due again.
-                    cell.TakeEffectiveDue();
+                    cell.ClearEffectiveDue();
                     TryPublish(cell);
                 }
             }
@@ -67,27 +67,27 @@ internal sealed partial class EffectiveTimelinePublisher(HubHistory history, ICl
         }
     }
 
-    private void TryPublish(SiteState cell)
+    private void TryPublish(SiteState state)
     {
         try
         {
-            Publish(cell);
+            Publish(state);
         }
         catch (Exception fault)
         {
             // One site's fault must not silence the others; its subscribers still have the envelopes themselves.
-            LogFailed(logger, cell.Key, fault);
+            LogFailed(logger, state.Key, fault);
         }
     }
 
-    private void Publish(SiteState cell)
+    private void Publish(SiteState state)
     {
         var now = clock.GetCurrentInstant();
-        var about = history.GetTenantHistory(cell.Key.Tenant);
-        var set = cell.View.Set;
+        var about = history.GetTenantHistory(state.Key.Tenant);
+        var set = state.View.Set;
         var window = EffectiveWindow.StartingAt(now);
-        var timeline = set.Merged(cell.Key.SiteId, about.Epoch, now, window.From, window.Until).WithHistory(about.With(set));
-        cell.OfferEffective(Frame.WithoutId("effective", set.Sequence, JsonSerializer.SerializeToUtf8Bytes(timeline, ContractJson.Options)), now, about);
+        var timeline = set.Merged(state.Key.SiteId, about.Epoch, now, window.From, window.Until).WithHistory(about.With(set));
+        state.OfferEffective(Frame.WithoutId("effective", set.Sequence, JsonSerializer.SerializeToUtf8Bytes(timeline, ContractJson.Options)), now, about);
     }
 
     [LoggerMessage(EventIds.EffectiveTimelinePublisherFailed, LogLevel.Error, "The merged timeline of {Site} could not be made")]

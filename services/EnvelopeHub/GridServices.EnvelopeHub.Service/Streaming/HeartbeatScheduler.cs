@@ -17,7 +17,7 @@ namespace GridServices.EnvelopeHub.Service.Streaming;
 /// ten thousand at one moment would delay the events behind them. A site with a stream that goes stale sooner is told sooner: three times in its staleAfter.
 /// </summary>
 internal sealed class HeartbeatScheduler(
-    SiteCache sites, HubHistory history, UpstreamReports upstreams, EffectiveTimelinePublisher effective, IClock clock, TimeProvider time, IOptions<EnvelopeHubOptions> options, Liveness liveness, StoreFreshness sight)
+    SiteCache sites, HubHistory history, UpstreamReports upstreams, EffectiveTimelinePublisher effective, IClock clock, TimeProvider time, IOptions<EnvelopeHubOptions> options, Liveness liveness, StoreFreshness freshness)
     : BackgroundService
 {
     private const int WantedSpokes = 60;
@@ -27,49 +27,49 @@ internal sealed class HeartbeatScheduler(
     private static readonly TimeSpan StuckAfter = TimeSpan.FromMinutes(1);
 
     /// <summary>A heartbeat to all subscribers now: an upstream changed, or it is time. None where others may have committed what this instance has not seen.</summary>
-    public void Beat(SiteState cell)
+    public void SendHeartbeat(SiteState state)
     {
-        if (!sight.MayTell)
+        if (!freshness.MayTell)
         {
             return;
         }
 
-        var (frame, now, about) = Make(cell);
+        var (frame, now, about) = CreateHeartbeat(state);
 
         // Asked once more: this instance may have been stopped before it was made, and others have committed since.
-        if (sight.MayTell)
+        if (freshness.MayTell)
         {
-            cell.LastBeat = time.GetTimestamp();
-            cell.OfferHeartbeat(frame, now, about);
+            state.LastBeat = time.GetTimestamp();
+            state.OfferHeartbeat(frame, now, about);
         }
     }
 
-    /// <summary>A heartbeat of this moment for one who came in: what others were told before would set its clock wrong. Null where <see cref="Beat"/> would tell none.</summary>
-    public Frame? Greeting(SiteState cell)
+    /// <summary>A heartbeat of this moment for one who came in: what others were told before would set its clock wrong. Null where <see cref="SendHeartbeat"/> would tell none.</summary>
+    public Frame? FindFirstHeartbeat(SiteState state)
     {
-        var frame = Make(cell).Frame;
-        return sight.MayTell ? frame : null;
+        var frame = CreateHeartbeat(state).Frame;
+        return freshness.MayTell ? frame : null;
     }
 
-    private (Frame Frame, Instant Now, TenantHistory About) Make(SiteState cell)
+    private (Frame Frame, Instant Now, TenantHistory About) CreateHeartbeat(SiteState state)
     {
         var now = clock.GetCurrentInstant();
-        var about = history.GetTenantHistory(cell.Key.Tenant);
-        if (!ReferenceEquals(cell.View.Effective?.About, about))
+        var about = history.GetTenantHistory(state.Key.Tenant);
+        if (!ReferenceEquals(state.View.Effective?.About, about))
         {
             // "Nothing is missing any more" must not come before the timeline that holds what was missing.
-            effective.Refresh(cell);
+            effective.Refresh(state);
         }
 
-        var set = cell.View.Set;
+        var set = state.View.Set;
         var sequence = set.Sequence;
         var beat = new Heartbeat
         {
-            SiteId = cell.Key.SiteId,
+            SiteId = state.Key.SiteId,
             Epoch = about.Epoch,
             Sequence = new Cursor(about.Epoch, sequence).SequenceText,
             At = now,
-            Upstreams = upstreams.GetHealth(cell.Key, set.Lives),
+            Upstreams = upstreams.GetHealth(state.Key, set.Lives),
         };
         return (Frame.WithoutId("heartbeat", sequence, JsonSerializer.SerializeToUtf8Bytes(beat.WithHistory(about.With(set)), ContractJson.Options)), now, about);
     }
@@ -87,7 +87,7 @@ internal sealed class HeartbeatScheduler(
                 beat.Beat();
                 foreach (var cell in sites.Cells.Where(cell => cell.HasSubscribers && (cell.Bucket % spokes == spoke || IsDueSooner(cell))))
                 {
-                    Beat(cell);
+                    SendHeartbeat(cell);
                     Renew(cell);
                 }
             }
@@ -98,16 +98,16 @@ internal sealed class HeartbeatScheduler(
         }
     }
 
-    private bool IsDueSooner(SiteState cell) => cell.View.Set.ShortestStaleAfter is { } stale && stale < options.Value.HeartbeatInterval * BeatsBeforeStale
-        && time.GetElapsedTime(cell.LastBeat) >= stale / BeatsBeforeStale;
+    private bool IsDueSooner(SiteState state) => state.View.Set.ShortestStaleAfter is { } stale && stale < options.Value.HeartbeatInterval * BeatsBeforeStale
+        && time.GetElapsedTime(state.LastBeat) >= stale / BeatsBeforeStale;
 
     private static TimeSpan Clamp(TimeSpan tick) => tick < ShortestTick ? ShortestTick : tick > LongestTick ? LongestTick : tick;
 
-    private void Renew(SiteState cell)
+    private void Renew(SiteState state)
     {
-        if (cell.View.Effective?.IsOlderThan(Duration.FromTimeSpan(options.Value.EffectiveRenewal), clock.GetCurrentInstant()) == true)
+        if (state.View.Effective?.IsOlderThan(Duration.FromTimeSpan(options.Value.EffectiveRenewal), clock.GetCurrentInstant()) == true)
         {
-            effective.Schedule(cell);
+            effective.Schedule(state);
         }
     }
 }

@@ -19,32 +19,32 @@ internal sealed class SiteStream(
     private static readonly Duration SnapshotFreshFor = Duration.FromSeconds(5);
 
     /// <summary>Runs until the client goes, its token dies, its socket does not drain, or the hub stops.</summary>
-    /// <param name="cell">The site.</param>
+    /// <param name="state">The site.</param>
     /// <param name="http">The request; nothing was answered yet.</param>
     /// <param name="after">The sequence it has everything up to; null: it is told the whole current set first.</param>
     /// <param name="epoch">The epoch that the sequence is of.</param>
     /// <param name="stop">The hub stops.</param>
-    public async Task ServeAsync(SiteState cell, HttpContext http, long? after, string epoch, CancellationToken stop)
+    public async Task ServeAsync(SiteState state, HttpContext http, long? after, string epoch, CancellationToken stop)
     {
         var wake = new AsyncSignal();
-        cell.Subscribe(wake);
+        state.Subscribe(wake);
         metrics.Subscribed();
         try
         {
             await using var gone = http.RequestAborted.UnsafeRegister(static wake => ((AsyncSignal)wake!).Set(), wake);
             await using var stopping = stop.UnsafeRegister(static wake => ((AsyncSignal)wake!).Set(), wake);
-            effective.Refresh(cell);
-            var newcomer = new Subscriber(after, 0, cell.View.Heartbeat?.Number ?? 0);
-            await ServeAsync(cell, new SseWriter(http, options.Value.DrainTimeout, time), wake, (newcomer, epoch), stop);
+            effective.Refresh(state);
+            var newcomer = new Subscriber(after, 0, state.View.Heartbeat?.Number ?? 0);
+            await ServeAsync(state, new SseWriter(http, options.Value.DrainTimeout, time), wake, (newcomer, epoch), stop);
         }
         finally
         {
-            cell.Unsubscribe(wake);
+            state.Unsubscribe(wake);
             metrics.Unsubscribed();
         }
     }
 
-    private async Task ServeAsync(SiteState cell, SseWriter writer, AsyncSignal wake, (Subscriber Subscriber, string Epoch) from, CancellationToken stop)
+    private async Task ServeAsync(SiteState state, SseWriter writer, AsyncSignal wake, (Subscriber Subscriber, string Epoch) from, CancellationToken stop)
     {
         writer.Begin(SseWriter.UsualRetry);
         var (subscriber, epoch) = from;
@@ -52,21 +52,21 @@ internal sealed class SiteStream(
         var oldest = 0L;
         while (!stop.IsCancellationRequested)
         {
-            var view = cell.View;
+            var view = state.View;
             if (!string.Equals(view.Epoch, epoch, StringComparison.Ordinal))
             {
                 // Another history has begun: nothing that this subscriber was told can be gone on from.
                 (subscriber, epoch) = (new Subscriber(null, 0, 0), view.Epoch);
-                effective.Refresh(cell);
+                effective.Refresh(state);
                 if (view.Heartbeat is null)
                 {
-                    heartbeats.Beat(cell);
+                    heartbeats.SendHeartbeat(state);
                 }
 
                 continue;
             }
 
-            subscriber = subscriber.Cursor is { } reached ? subscriber with { Cursor = view.BehindLeap(reached) } : subscriber;
+            subscriber = subscriber.Cursor is { } reached ? subscriber with { Cursor = view.SkipLeap(reached) } : subscriber;
             var turn = subscriber.Next(view.Offer);
             if (turn == SubscriberAction.Wait || writer.IsFull)
             {
@@ -81,7 +81,7 @@ internal sealed class SiteStream(
 
             switch (turn)
             {
-                case SubscriberAction.Wait when !greeted && heartbeats.Greeting(cell) is { } greeting:
+                case SubscriberAction.Wait when !greeted && heartbeats.FindFirstHeartbeat(state) is { } greeting:
                     writer.Write(greeting.Bytes);
                     greeted = true;
                     break;
@@ -95,13 +95,13 @@ internal sealed class SiteStream(
                         live = false;
                     }
 
-                    subscriber = await CatchUpAsync(cell.Key, writer, subscriber, epoch);
+                    subscriber = await CatchUpAsync(state.Key, writer, subscriber, epoch);
                     break;
                 case SubscriberAction.Heartbeat when !writer.MayGoOn:
                     return;
                 default:
                     oldest = oldest == 0 && turn == SubscriberAction.Events ? view.Window.Since(subscriber.Cursor!.Value)[0].CommittedAt : oldest;
-                    subscriber = Send(cell, view, writer, subscriber, turn);
+                    subscriber = Send(state, view, writer, subscriber, turn);
                     break;
             }
         }
@@ -109,12 +109,12 @@ internal sealed class SiteStream(
         await writer.FlushAsync();
     }
 
-    private Subscriber Send(SiteState cell, SiteModel view, SseWriter writer, Subscriber subscriber, SubscriberAction turn)
+    private Subscriber Send(SiteState state, SiteModel view, SseWriter writer, Subscriber subscriber, SubscriberAction turn)
     {
         switch (turn)
         {
             case SubscriberAction.Snapshot:
-                var snapshot = GetSnapshot(cell);
+                var snapshot = GetSnapshot(state);
                 writer.Write(snapshot.Bytes);
 
                 // The snapshot holds the merged timeline of its own sequence.
@@ -174,22 +174,22 @@ internal sealed class SiteStream(
         return true;
     }
 
-    private Frame GetSnapshot(SiteState cell)
+    private Frame GetSnapshot(SiteState state)
     {
         var now = clock.GetCurrentInstant();
 
         // First the history: what is told complete holds everything that completed it.
-        var told = history.GetTenantHistory(cell.Key.Tenant);
-        var view = cell.View;
+        var told = history.GetTenantHistory(state.Key.Tenant);
+        var view = state.View;
         var about = told.InEpoch(view.Epoch);
         if (view.Snapshot is { } kept && kept.IsFresh(view.Set.Sequence, about, now, SnapshotFreshFor))
         {
             return kept.Frame;
         }
 
-        var snapshot = view.Set.Snapshot(cell.Key.SiteId, view.Epoch, now).WithHistory(about.With(view.Set));
+        var snapshot = view.Set.Snapshot(state.Key.SiteId, view.Epoch, now).WithHistory(about.With(view.Set));
         var frame = Frame.WithId("snapshot", view.Epoch, view.Set.Sequence, JsonSerializer.SerializeToUtf8Bytes(snapshot, ContractJson.Options));
-        cell.KeepSnapshot(frame, now, about);
+        state.CacheSnapshot(frame, now, about);
         return frame;
     }
 }

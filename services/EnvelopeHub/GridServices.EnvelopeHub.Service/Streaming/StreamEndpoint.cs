@@ -27,7 +27,7 @@ internal static class StreamEndpoint
 
     private static async Task ServeAsync(
         string siteId, string? since, HttpContext http, SiteCache sites, HistoryLoop history, SiteStream stream, StreamLimiter places,
-        StoreFreshness sight, IHostApplicationLifetime life)
+        StoreFreshness freshness, IHostApplicationLifetime lifetime)
     {
         var key = SiteAccess.Require(http, siteId);
         using var place = places.Acquire(http.Caller().TokenId, key);
@@ -39,7 +39,7 @@ internal static class StreamEndpoint
         if (resume is Resume.Gone)
         {
             // Another instance may have given it out just now.
-            await sight.LookAsync(http.RequestAborted);
+            await freshness.RefreshAsync(http.RequestAborted);
             view = site.Cell.View;
             resume = Resume.Decide(held, view.Epoch, view.Set.Sequence, view.TrimmedTo, history.HasPast);
         }
@@ -60,6 +60,6 @@ internal static class StreamEndpoint
             Resume.Invalid invalid when held == since => throw new ProblemException(ErrorClass.CursorInvalid, invalid.Detail, "since"),
             _ => (long?)null,
         };
-        await stream.ServeAsync(site.Cell, http, after, view.Epoch, life.ApplicationStopping);
+        await stream.ServeAsync(site.Cell, http, after, view.Epoch, lifetime.ApplicationStopping);
     }
 }

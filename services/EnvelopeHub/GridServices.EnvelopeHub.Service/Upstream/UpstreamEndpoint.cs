@@ -22,7 +22,7 @@ internal static class UpstreamEndpoint
         .Accepts<UpstreamReport>("application/json")
         .Produces(StatusCodes.Status204NoContent);
 
-    private static async Task<IResult> ReportAsync(HttpContext http, UpstreamReportHandler taker, UpstreamReports reports, SiteCache sites, HeartbeatScheduler heartbeats, StoreFreshness sight)
+    private static async Task<IResult> ReportAsync(HttpContext http, UpstreamReportHandler taker, UpstreamReports reports, SiteCache sites, HeartbeatScheduler heartbeats, StoreFreshness freshness)
     {
         var arrived = reports.Now;
         var read = UpstreamReportReader.Read(await http.Request.ReadBodyAsync(MaxBody, "application/json"));
@@ -38,7 +38,7 @@ internal static class UpstreamEndpoint
         }
 
         // What it leaves out may have been reported to another instance.
-        await sight.LookAsync(http.RequestAborted);
+        await freshness.RefreshAsync(http.RequestAborted);
         if (await taker.HandleAsync(caller.Tenant, report, arrived, CancellationToken.None) is not { } changed)
         {
             return ProblemResult.Create(ErrorClass.LimitCount, "Too many sources report for this tenant. Report under one source per service instance.", "/source");
@@ -46,7 +46,7 @@ internal static class UpstreamEndpoint
 
         foreach (var cell in changed.Select(sites.Find).OfType<SiteState>().Where(cell => cell.HasSubscribers))
         {
-            heartbeats.Beat(cell);
+            heartbeats.SendHeartbeat(cell);
         }
 
         return Results.NoContent();

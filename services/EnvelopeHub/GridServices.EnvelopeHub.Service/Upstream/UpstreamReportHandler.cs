@@ -42,7 +42,7 @@ internal sealed class UpstreamReportHandler(UpstreamReports reports, UpstreamSto
             Streams = [.. report.Streams, .. leftOut.Where(line => live.Contains((line.Site, line.Line.Stream))).Select(line => line.Line)],
         };
         var changed = reports.Apply(tenant, whole, now);
-        if (changed is null && await MakeRoomAsync(tenant, now, ct))
+        if (changed is null && await EvictSilentAsync(tenant, now, ct))
         {
             changed = reports.Apply(tenant, whole, now);
         }
@@ -55,14 +55,14 @@ internal sealed class UpstreamReportHandler(UpstreamReports reports, UpstreamSto
         return changed;
     }
 
-    private async Task<bool> MakeRoomAsync(string tenant, Moment now, CancellationToken ct)
+    private async Task<bool> EvictSilentAsync(string tenant, Moment now, CancellationToken ct)
     {
         var silent = reports.LongSilent(tenant, now);
         var live = await LiveAsync(tenant, OfAllSilent, [.. silent.SelectMany(source => source.Streams)], ct);
         var over = silent.Where(source => !source.Streams.Any(live.Contains)).Select(source => source.Source).ToList();
         foreach (var source in over)
         {
-            reports.Forget(tenant, source);
+            reports.Remove(tenant, source);
             await store.DeleteAsync(tenant, source);
         }
 

@@ -10,7 +10,7 @@ internal sealed class UpstreamReports(IClock clock, TimeProvider time)
 {
     private readonly Lock _gate = new();
     private readonly long _began = time.GetTimestamp();
-    private readonly UpstreamRegistry _board = new();
+    private readonly UpstreamRegistry _registry = new();
 
     /// <summary>The present, by both clocks.</summary>
     public Moment Now => new(clock.GetCurrentInstant(), Duration.FromTimeSpan(time.GetElapsedTime(_began)));
@@ -19,7 +19,7 @@ internal sealed class UpstreamReports(IClock clock, TimeProvider time)
     {
         lock (_gate)
         {
-            _board.Restore(tenant, report, at, Now);
+            _registry.Restore(tenant, report, at, Now);
         }
     }
 
@@ -27,7 +27,7 @@ internal sealed class UpstreamReports(IClock clock, TimeProvider time)
     {
         lock (_gate)
         {
-            return _board.Apply(tenant, report, now);
+            return _registry.Apply(tenant, report, now);
         }
     }
 
@@ -35,7 +35,7 @@ internal sealed class UpstreamReports(IClock clock, TimeProvider time)
     {
         lock (_gate)
         {
-            return _board.GetHealth(site, Now, lives);
+            return _registry.GetHealth(site, Now, lives);
         }
     }
 
@@ -43,7 +43,7 @@ internal sealed class UpstreamReports(IClock clock, TimeProvider time)
     {
         lock (_gate)
         {
-            return _board.LeftOut(tenant, report, now);
+            return _registry.LeftOut(tenant, report, now);
         }
     }
 
@@ -51,7 +51,7 @@ internal sealed class UpstreamReports(IClock clock, TimeProvider time)
     {
         lock (_gate)
         {
-            return _board.LongSilent(tenant, now);
+            return _registry.LongSilent(tenant, now);
         }
     }
 
@@ -59,7 +59,7 @@ internal sealed class UpstreamReports(IClock clock, TimeProvider time)
     {
         lock (_gate)
         {
-            return _board.Count(Now);
+            return _registry.Count(Now);
         }
     }
 
@@ -67,7 +67,7 @@ internal sealed class UpstreamReports(IClock clock, TimeProvider time)
     {
         lock (_gate)
         {
-            return _board.SilentSources(Now);
+            return _registry.SilentSources(Now);
         }
     }
 
@@ -75,15 +75,15 @@ internal sealed class UpstreamReports(IClock clock, TimeProvider time)
     {
         lock (_gate)
         {
-            return _board.Silence(tenant, source, Now);
+            return _registry.Silence(tenant, source, Now);
         }
     }
 
-    public void Forget(string tenant, string source)
+    public void Remove(string tenant, string source)
     {
         lock (_gate)
         {
-            _board.Forget(tenant, source);
+            _registry.Remove(tenant, source);
         }
     }
 }

@@ -9,7 +9,7 @@ using NodaTime;
 namespace GridServices.EnvelopeHub.Service.Upstream;
 
 /// <summary>Keeps the last report of each source, so that a restarted hub does not take a link for well that was lost before.</summary>
-internal sealed partial class UpstreamStore(Store store, UpstreamReports reports, CommitNotices news, CommitHints hints, ILogger<UpstreamStore> logger) : IHostedService
+internal sealed partial class UpstreamStore(Store store, UpstreamReports reports, CommitNotices notices, CommitHints hints, ILogger<UpstreamStore> logger) : IHostedService
 {
     /// <summary>The last change that was taken at the start.</summary>
     public long RestoredTo { get; private set; }
@@ -35,7 +35,7 @@ internal sealed partial class UpstreamStore(Store store, UpstreamReports reports
     public async Task<IReadOnlyList<(string Tenant, string Source, UpstreamReport? Report)>> ReadAfterAsync(long change, CancellationToken ct) =>
     [
         .. (await store.ReadAsync(
-            db => db.QueryAsync<ReportRow>("SELECT tenant, source, report, at, change FROM upstream_report WHERE change > @change AND node <> @Name ORDER BY change", new { change, news.Name }), ct))
+            db => db.QueryAsync<ReportRow>("SELECT tenant, source, report, at, change FROM upstream_report WHERE change > @change AND node <> @Name ORDER BY change", new { change, notices.Name }), ct))
             .Select(row => (row.Tenant, row.Source, Read(row))),
     ];
 
@@ -50,13 +50,13 @@ internal sealed partial class UpstreamStore(Store store, UpstreamReports reports
                     INSERT INTO upstream_report (tenant, source, report, at, change, node) VALUES (@tenant, @Source, @json, @now, @change, @Name)
                     ON CONFLICT (tenant, source) DO UPDATE SET report = excluded.report, at = excluded.at, change = excluded.change, node = excluded.node
                     """,
-                    new { tenant, report.Source, json = JsonSerializer.Serialize(report, ContractJson.Options), now, change = await CommitNotices.RaiseAsync(tx, CommitNotices.Upstream), news.Name },
+                    new { tenant, report.Source, json = JsonSerializer.Serialize(report, ContractJson.Options), now, change = await CommitNotices.RaiseAsync(tx, CommitNotices.Upstream), notices.Name },
                     tx),
                 IsolationLevel.ReadCommitted,
                 CancellationToken.None);
             hints.Send();
         }
-        catch (StoreUnavailableException away) when (!news.IsShared)
+        catch (StoreUnavailableException away) when (!notices.IsShared)
         {
             // It is shown all the same; the next report is due within half a minute.
             LogNotKept(logger, report.Source, away.Message);

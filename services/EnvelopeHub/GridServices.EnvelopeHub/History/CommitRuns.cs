@@ -25,7 +25,7 @@ public sealed record CommitRuns(IReadOnlyList<CommitRun> Past, long Present)
     /// <summary>Whether the number was given out by this store.</summary>
     /// <param name="head">What somebody has seen.</param>
     /// <param name="commits">The last number of the present run.</param>
-    public bool Holds(long head, long commits) =>
+    public bool HasIssued(long head, long commits) =>
         (head >= Present && head <= commits)
         || head < (Past.Count > 0 ? Past[0].First : Present)
         || Past.Any(run => head >= run.First && head <= run.Last);

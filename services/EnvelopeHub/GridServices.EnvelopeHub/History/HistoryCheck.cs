@@ -25,7 +25,7 @@ public static class HistoryCheck
     /// <param name="marker">What lies beside it; null: nothing legible.</param>
     /// <param name="markerExpected">True where a marker always lies beside a store that was in use here.</param>
     /// <returns>Null: the same history. Otherwise why it is another one.</returns>
-    public static string? WhyAnother(StoredHistory stored, HistoryMarker? marker, bool markerExpected)
+    public static string? FindMismatch(StoredHistory stored, HistoryMarker? marker, bool markerExpected)
     {
         ArgumentNullException.ThrowIfNull(stored);
         if (stored.Epoch is null)
@@ -53,7 +53,7 @@ public static class HistoryCheck
 
     /// <summary>Sites of which not even their own row is left: each would read as one that nobody ever published for.</summary>
     /// <returns>Null: none is missing.</returns>
-    public static string? WhyDamaged(StoredHistory stored)
+    public static string? FindDamage(StoredHistory stored)
     {
         ArgumentNullException.ThrowIfNull(stored);
         return stored.SitesMade.Fits(stored.SitesFound)
@@ -63,6 +63,6 @@ public static class HistoryCheck
     }
 
     private static string? Inside(StoredHistory stored) => string.Equals(stored.Evidence ?? string.Empty, stored.EvidenceNow ?? string.Empty, StringComparison.Ordinal)
-        ? WhyDamaged(stored)
+        ? FindDamage(stored)
         : "its tables were made anew: it was restored from a dump or moved";
 }

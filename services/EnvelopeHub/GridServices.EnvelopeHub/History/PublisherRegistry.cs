@@ -123,7 +123,7 @@ public sealed class PublisherRegistry(Duration settleTime)
     /// <param name="now">The present.</param>
     /// <param name="knowsHub">False: it gives no epoch of an answer of the hub.</param>
     /// <returns>What is to be stored, or null where nothing new was said.</returns>
-    public KnownPublisher? Hello(PublisherId id, string? restated, Instant now, bool knowsHub = true) => Heard(id, now, known =>
+    public KnownPublisher? Hello(PublisherId id, string? restated, Instant now, bool knowsHub = true) => TryUpdate(id, now, known =>
     {
         // Where nobody waits for it, the hub holds what it stated: that its store was lost then takes nothing away.
         var forgot = !known.HasPublished && (known.Forgot || (!knowsHub && known is { KnewHub: true, Speaks: true } && IsAwaited(known)));
@@ -140,7 +140,7 @@ public sealed class PublisherRegistry(Duration settleTime)
 
     /// <summary>A publication of it was taken, or held already. One that never says hello has restated with it.</summary>
     /// <returns>What is to be stored, or null where nothing new was said.</returns>
-    public KnownPublisher? Published(PublisherId id, Instant now) => Heard(id, now, Publishing);
+    public KnownPublisher? Published(PublisherId id, Instant now) => TryUpdate(id, now, Publishing);
 
     /// <summary>What is to be stored together with a publication of one that never says hello, before it is taken; null where that is nothing new.</summary>
     public KnownPublisher? ToStoreWith(PublisherId id, Instant now) => Changed(id, now, Publishing) is { Speaks: false } after && IsNews(after) ? after : null;
@@ -184,7 +184,7 @@ public sealed class PublisherRegistry(Duration settleTime)
 
     private bool HasRestated(KnownPublisher known) => string.Equals(known.Restated, _epoch, StringComparison.Ordinal);
 
-    private KnownPublisher? Heard(PublisherId id, Instant now, Func<KnownPublisher, KnownPublisher> change)
+    private KnownPublisher? TryUpdate(PublisherId id, Instant now, Func<KnownPublisher, KnownPublisher> change)
     {
         if (Changed(id, now, change) is not { } after)
         {

@@ -9,7 +9,7 @@ namespace GridServices.EnvelopeHub.History;
 /// <param name="WaitingFor">The publishers that have not, in order; empty where none is known yet.</param>
 public sealed record TenantHistory(string Epoch, bool Incomplete, IReadOnlyList<string> WaitingFor)
 {
-    public bool SaysSameAs(TenantHistory other)
+    public bool IsEquivalentTo(TenantHistory other)
     {
         ArgumentNullException.ThrowIfNull(other);
         return string.Equals(Epoch, other.Epoch, StringComparison.Ordinal) && Incomplete == other.Incomplete && WaitingFor.SequenceEqual(other.WaitingFor, StringComparer.Ordinal);

@@ -98,7 +98,7 @@ public sealed record SiteSet
     public Entry? Find(StreamKey key) => _byKey.GetValueOrDefault(key);
 
     // architecture law 7: higher replaces, equal is a duplicate or a conflict, lower is stale.
-    public Verdict Judge(PublicationEntry submission)
+    public Verdict Evaluate(PublicationEntry submission)
     {
         ArgumentNullException.ThrowIfNull(submission);
         var held = Find(submission.Publication.Key);

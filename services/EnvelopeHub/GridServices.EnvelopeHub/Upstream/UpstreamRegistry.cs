@@ -35,7 +35,7 @@ public sealed class UpstreamRegistry
         var next = new Report(now.Steady, report.ValidFor, BySite(tenant, report));
         foreach (var site in next.Sites.Keys.Union(before?.Sites.Keys ?? Enumerable.Empty<SiteKey>()))
         {
-            if (before is null || before.SilentAt <= now.Steady || !Same(before.Sites.GetValueOrDefault(site), next.Sites.GetValueOrDefault(site)))
+            if (before is null || before.SilentAt <= now.Steady || !AreEqual(before.Sites.GetValueOrDefault(site), next.Sites.GetValueOrDefault(site)))
             {
                 changed.Add(site);
             }
@@ -108,7 +108,7 @@ public sealed class UpstreamRegistry
             .. from site in before.Sites
                from line in site.Value
                where !(named.TryGetValue(site.Key, out var lines) && lines.Any(other => other.Stream == line.Stream))
-                   && !SpeaksAnother(site.Key, line.Stream, report.Source, now.Steady)
+                   && !IsReportedByAnother(site.Key, line.Stream, report.Source, now.Steady)
                select (site.Key, LostLine(site.Key, line, now.ToWall(Duration.Min(before.SilentAt, now.Steady)), report.Source)),
         ];
     }
@@ -142,7 +142,7 @@ public sealed class UpstreamRegistry
     }
 
     /// <summary>Forgets what a source said.</summary>
-    public void Forget(string tenant, string source)
+    public void Remove(string tenant, string source)
     {
         if (_reports.TryGetValue((tenant, source), out var report))
         {
@@ -153,7 +153,7 @@ public sealed class UpstreamRegistry
     private static bool IsWorse(UpstreamHealth line, UpstreamHealth than) =>
         line.Status > than.Status || (line.Status == than.Status && line.Status != UpstreamStatus.Ok && line.Since < than.Since);
 
-    private bool SpeaksAnother(SiteKey site, StreamId stream, string source, Duration now) => _sources.TryGetValue(site, out var sources)
+    private bool IsReportedByAnother(SiteKey site, StreamId stream, string source, Duration now) => _sources.TryGetValue(site, out var sources)
         && sources.Any(other => !string.Equals(other.Source, source, StringComparison.Ordinal) && now < _reports[other].SilentAt
             && _reports[other].Sites[site].Any(line => line.Stream == stream));
 
@@ -190,7 +190,7 @@ public sealed class UpstreamRegistry
         return sites;
     }
 
-    private static bool Same(List<UpstreamHealth>? before, List<UpstreamHealth>? after) =>
+    private static bool AreEqual(List<UpstreamHealth>? before, List<UpstreamHealth>? after) =>
         before is not null && after is not null && before.SequenceEqual(after);
 
     private void Replace((string Tenant, string Source) id, Report? before, Report? next)

@@ -25,7 +25,7 @@ internal static class AssetBulk
             + "One that is already so is left alone, so the same request can be sent again.")
         .Accepts<AssetBulkBody>("application/json").Produces<AssetBulkResult>().Refuses(ErrorClass.Respond, ErrorClass.TargetMismatch, ErrorClass.Conflict);
 
-    private static async Task<IResult> PutAsync(HttpContext http, PoolHost fleet, FrequencyCatalog catalog, ContractPublisher keeper, IClock clock)
+    private static async Task<IResult> PutAsync(HttpContext http, PoolHost host, FrequencyCatalog catalog, ContractPublisher publisher, IClock clock)
     {
         if (StrictJson.Read<AssetBulkBody>(await http.Request.ReadBodyAsync(MaxBody, "application/json"), out var malformed) is not { } body)
         {
@@ -39,11 +39,11 @@ internal static class AssetBulk
         }
 
         var assets = body.Assets.ToDictionary(a => http.ParseId(a.AssetId), a => a.Asset);
-        RequireSites(http, fleet, assets);
+        RequireSites(http, host, assets);
         var items = new List<AssetBulkItem>();
         try
         {
-            await fleet.ChangeAsync(
+            await host.ChangeAsync(
                 entries =>
                 {
                     items = [.. assets.Select(a => new AssetBulkItem(a.Key.Key, !entries.Assets.TryGetValue(a.Key, out var held) ? AssetBulkStatus.Created : EntityTags.Compute(held) == EntityTags.Compute(a.Value) ? AssetBulkStatus.Unchanged : AssetBulkStatus.Changed))];
@@ -63,7 +63,7 @@ internal static class AssetBulk
             return ConfigProblem.Answer(http, e.Faults);
         }
 
-        await keeper.PublishAllAsync(CancellationToken.None);
+        await publisher.PublishAllAsync(CancellationToken.None);
         return Results.Ok(new AssetBulkResult([.. items.OrderBy(i => i.AssetId, StringComparer.Ordinal)]));
     }
 
@@ -94,12 +94,12 @@ internal static class AssetBulk
     }
 
     /// <summary>Where they are, and where they were, must be the caller's.</summary>
-    private static void RequireSites(HttpContext http, PoolHost fleet, Dictionary<EntryId, AssetSettings> assets)
+    private static void RequireSites(HttpContext http, PoolHost host, Dictionary<EntryId, AssetSettings> assets)
     {
         foreach (var (id, asset) in assets)
         {
             http.Caller().RequireSite(asset.SiteId);
-            if (fleet.Entries.Assets.TryGetValue(id, out var held))
+            if (host.Entries.Assets.TryGetValue(id, out var held))
             {
                 http.Caller().RequireSite(held.SiteId);
             }

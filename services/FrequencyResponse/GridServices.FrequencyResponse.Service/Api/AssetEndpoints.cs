@@ -25,26 +25,26 @@ internal static class AssetEndpoints
         assets.MapPut("/{assetId}", PutAsync).RequirePermission(Permission.EditSites).WithName("putAsset").WithSummary("Make or change an asset")
             .WithDescription("Contracts that use it are checked against the change; what they could not be kept with is refused.")
             .Accepts<AssetSettings>("application/json").Produces<AssetItem>().Produces<AssetItem>(StatusCodes.Status201Created)
-            .Refuses(ErrorClass.Respond, ErrorClass.TargetMismatch, ErrorClass.Conflict).TakesIfMatch().GivesETag();
-        assets.MapGet("/{assetId}", Get).WithName("getAsset").WithSummary("An asset as it was put").Produces<AssetItem>().GivesETag();
+            .Refuses(ErrorClass.Respond, ErrorClass.TargetMismatch, ErrorClass.Conflict).TakesIfMatch().WritesETag();
+        assets.MapGet("/{assetId}", Get).WithName("getAsset").WithSummary("An asset as it was put").Produces<AssetItem>().WritesETag();
         assets.MapDelete("/{assetId}", DeleteAsync).RequirePermission(Permission.EditSites).WithName("deleteAsset").WithSummary("Forget an asset that no contract uses")
             .Produces(StatusCodes.Status204NoContent).Refuses(ErrorClass.Conflict).TakesIfMatch();
     }
 
-    private static IResult List(HttpContext http, PoolHost fleet, string? after = null, string? limit = null)
+    private static IResult List(HttpContext http, PoolHost host, string? after = null, string? limit = null)
     {
-        var assets = Mine(http, fleet).Select(a => new AssetItem(a.Key.Key, a.Value));
+        var assets = Mine(http, host).Select(a => new AssetItem(a.Key.Key, a.Value));
         return Paging.Answer(after, limit, assets, a => a.AssetId);
     }
 
-    private static IResult Get(string assetId, HttpContext http, PoolHost fleet)
+    private static IResult Get(string assetId, HttpContext http, PoolHost host)
     {
-        var asset = GetAsset(http, fleet, assetId).Settings;
+        var asset = GetAsset(http, host, assetId).Settings;
         http.Tag(EntityTags.Compute(asset));
         return Results.Ok(new AssetItem(assetId, asset));
     }
 
-    private static async Task<IResult> PutAsync(string assetId, HttpContext http, PoolHost fleet, FrequencyCatalog catalog, ContractPublisher keeper, IClock clock)
+    private static async Task<IResult> PutAsync(string assetId, HttpContext http, PoolHost host, FrequencyCatalog catalog, ContractPublisher publisher, IClock clock)
     {
         var id = http.ParseId(assetId);
         if (StrictJson.Read<AssetSettings>(await http.Request.ReadBodyAsync(MaxBody, "application/json"), out var faults) is not { } asset)
@@ -53,7 +53,7 @@ internal static class AssetEndpoints
         }
 
         http.Caller().RequireSite(asset.SiteId);
-        if (fleet.Entries.Assets.TryGetValue(id, out var held))
+        if (host.Entries.Assets.TryGetValue(id, out var held))
         {
             http.Caller().RequireSite(held.SiteId);
         }
@@ -66,7 +66,7 @@ internal static class AssetEndpoints
 
         try
         {
-            await fleet.ChangeAsync(
+            await host.ChangeAsync(
                 entries =>
                 {
                     http.RequireMatch(entries.Assets.TryGetValue(id, out var now) ? EntityTags.Compute(now) : null);
@@ -80,16 +80,16 @@ internal static class AssetEndpoints
             return ConfigProblem.Answer(http, e.Faults);
         }
 
-        await keeper.PublishAllAsync(CancellationToken.None);
+        await publisher.PublishAllAsync(CancellationToken.None);
         http.Tag(EntityTags.Compute(asset));
         var item = new AssetItem(assetId, asset);
         return held is null ? Results.Created($"/v1/assets/{assetId}", item) : Results.Ok(item);
     }
 
-    private static async Task<IResult> DeleteAsync(string assetId, HttpContext http, PoolHost fleet)
+    private static async Task<IResult> DeleteAsync(string assetId, HttpContext http, PoolHost host)
     {
-        var (id, _) = GetAsset(http, fleet, assetId);
-        await fleet.ChangeAsync(
+        var (id, _) = GetAsset(http, host, assetId);
+        await host.ChangeAsync(
             entries =>
             {
                 http.RequireMatch(entries.Assets.TryGetValue(id, out var now) ? EntityTags.Compute(now) : null);
@@ -101,10 +101,10 @@ internal static class AssetEndpoints
         return Results.NoContent();
     }
 
-    private static (EntryId Id, AssetSettings Settings) GetAsset(HttpContext http, PoolHost fleet, string assetId)
+    private static (EntryId Id, AssetSettings Settings) GetAsset(HttpContext http, PoolHost host, string assetId)
     {
         var id = http.ParseId(assetId);
-        if (!fleet.Entries.Assets.TryGetValue(id, out var asset))
+        if (!host.Entries.Assets.TryGetValue(id, out var asset))
         {
             throw new ProblemException(ErrorClass.NotFound, $"There is no asset '{SafeText.Line(assetId)}'. GET /v1/assets lists those there are.");
         }
@@ -113,8 +113,8 @@ internal static class AssetEndpoints
         return (id, asset);
     }
 
-    private static IEnumerable<KeyValuePair<EntryId, AssetSettings>> Mine(HttpContext http, PoolHost fleet) =>
-        fleet.Entries.Assets.Where(a => a.Key.Tenant == http.Caller().Tenant && http.Caller().MayAct(a.Value.SiteId));
+    private static IEnumerable<KeyValuePair<EntryId, AssetSettings>> Mine(HttpContext http, PoolHost host) =>
+        host.Entries.Assets.Where(a => a.Key.Tenant == http.Caller().Tenant && http.Caller().MayAct(a.Value.SiteId));
 }
 
 /// <summary>An asset and its name.</summary>

@@ -30,8 +30,8 @@ internal static class ContractEndpoints
         contracts.MapPut("/{contractId}", PutAsync).RequirePermission(Permission.EditSites).WithName("putContract").WithSummary("Make or change a contract")
             .WithDescription("Every fault is named in `errors`, each with its JSON pointer and how to fix it; an asset that is measured too slow for the service is refused by name.")
             .Accepts<ContractSettings>("application/json").Produces<ContractDetail>().Produces<ContractDetail>(StatusCodes.Status201Created)
-            .Refuses(ErrorClass.Respond, ErrorClass.TargetMismatch, ErrorClass.Conflict).TakesIfMatch().GivesETag();
-        contracts.MapGet("/{contractId}", Get).WithName("getContract").WithSummary("A contract as it was put").Produces<ContractDetail>().GivesETag();
+            .Refuses(ErrorClass.Respond, ErrorClass.TargetMismatch, ErrorClass.Conflict).TakesIfMatch().WritesETag();
+        contracts.MapGet("/{contractId}", Get).WithName("getContract").WithSummary("A contract as it was put").Produces<ContractDetail>().WritesETag();
         contracts.MapDelete("/{contractId}", DeleteAsync).RequirePermission(Permission.EditSites).WithName("deleteContract").WithSummary("End a contract and withdraw its envelopes")
             .Produces(StatusCodes.Status204NoContent).TakesIfMatch();
         contracts.MapGet("/{contractId}/state", State).WithName("getContractState").WithSummary("What it does this moment, and why").Produces<ContractState>();
@@ -47,22 +47,22 @@ internal static class ContractEndpoints
             .Accepts<SignalBody>("application/json").Produces(StatusCodes.Status204NoContent);
     }
 
-    private static IResult List(HttpContext http, PoolHost fleet, PoolTable table, string? after = null, string? limit = null)
+    private static IResult List(HttpContext http, PoolHost host, PoolTable table, string? after = null, string? limit = null)
     {
         var caller = http.Caller();
-        var contracts = fleet.Entries.Contracts.Where(c => c.Id.Tenant == caller.Tenant && caller.MayAct(c.Settings.SiteId))
+        var contracts = host.Entries.Contracts.Where(c => c.Id.Tenant == caller.Tenant && caller.MayAct(c.Settings.SiteId))
             .OrderBy(c => c.Id.Key, StringComparer.Ordinal)
             .Select(c =>
             {
-                var (phase, rung) = Standing(table, c.Id);
+                var (phase, rung) = GetPhase(table, c.Id);
                 return new ContractItem(
-                    c.Id.Key, c.Settings.SiteId, c.Settings.Service ?? "custom", ContractRules.Quantity(c.Settings) ?? 0, phase, rung, fleet.FindRefusal(c.Id));
+                    c.Id.Key, c.Settings.SiteId, c.Settings.Service ?? "custom", ContractRules.Quantity(c.Settings) ?? 0, phase, rung, host.FindRefusal(c.Id));
             });
         return Paging.Answer(after, limit, contracts, c => c.ContractId);
     }
 
-    private static async Task<IResult> PutAsync(string contractId, HttpContext http, PoolHost fleet, PoolTable table, FrequencyCatalog catalog, BrokerOptions broker,
-        ContractPublisher keeper, IClock clock)
+    private static async Task<IResult> PutAsync(string contractId, HttpContext http, PoolHost host, PoolTable table, FrequencyCatalog catalog, BrokerOptions broker,
+        ContractPublisher publisher, IClock clock)
     {
         var id = http.ParseId(contractId);
         if (StrictJson.Read<ContractSettings>(await http.Request.ReadBodyAsync(MaxBody, "application/json"), out var faults) is not { } contract)
@@ -71,16 +71,16 @@ internal static class ContractEndpoints
         }
 
         http.Caller().RequireSite(contract.SiteId);
-        var isNew = fleet.Entries.Contract(id) is not { } held;
+        var isNew = host.Entries.Contract(id) is not { } held;
         if (!isNew)
         {
-            http.Caller().RequireSite(fleet.Entries.Contract(id)!.SiteId);
+            http.Caller().RequireSite(host.Entries.Contract(id)!.SiteId);
         }
 
         ContractVerdict? verdict = null;
         try
         {
-            await fleet.ChangeAsync(
+            await host.ChangeAsync(
                 entries =>
                 {
                     http.RequireMatch(entries.Contract(id) is { } now ? EntityTags.Compute(now) : null);
@@ -97,24 +97,24 @@ internal static class ContractEndpoints
             return ConfigProblem.Answer(http, e.Faults);
         }
 
-        await keeper.PublishAllAsync(CancellationToken.None);
+        await publisher.PublishAllAsync(CancellationToken.None);
         http.Tag(EntityTags.Compute(contract));
-        var detail = Detail(id, contract, fleet, table, verdict!.Warnings);
+        var detail = Detail(id, contract, host, table, verdict!.Warnings);
         return isNew ? Results.Created($"/v1/contracts/{contractId}", detail) : Results.Ok(detail);
     }
 
-    private static IResult Get(string contractId, HttpContext http, PoolHost fleet, PoolTable table)
+    private static IResult Get(string contractId, HttpContext http, PoolHost host, PoolTable table)
     {
-        var (id, settings) = http.GetContract(fleet, contractId);
+        var (id, settings) = http.GetContract(host, contractId);
         http.Tag(EntityTags.Compute(settings));
-        return Results.Ok(Detail(id, settings, fleet, table, []));
+        return Results.Ok(Detail(id, settings, host, table, []));
     }
 
-    private static async Task<IResult> DeleteAsync(string contractId, HttpContext http, PoolHost fleet, Instructed instructed, Reservoirs reservoirs, ContractPublisher keeper, IClock clock)
+    private static async Task<IResult> DeleteAsync(string contractId, HttpContext http, PoolHost host, Instructed instructed, Reservoirs reservoirs, ContractPublisher publisher, IClock clock)
     {
-        var (id, _) = http.GetContract(fleet, contractId);
+        var (id, _) = http.GetContract(host, contractId);
         var now = clock.GetCurrentInstant();
-        await fleet.ChangeAsync(
+        await host.ChangeAsync(
             entries =>
             {
                 http.RequireMatch(entries.Contract(id) is { } held ? EntityTags.Compute(held) : null);
@@ -131,14 +131,14 @@ internal static class ContractEndpoints
             http.RequestAborted,
             stated: id);
         instructed.Set(id, InstructionState.None);
-        reservoirs.Forget(id);
-        await keeper.PublishAllAsync(CancellationToken.None);
+        reservoirs.Remove(id);
+        await publisher.PublishAllAsync(CancellationToken.None);
         return Results.NoContent();
     }
 
-    private static IResult State(string contractId, HttpContext http, PoolHost fleet, PoolTable table, Recorder recorder, Reservoirs reservoirs, Instructed instructed, MqttHealth line, IClock clock)
+    private static IResult State(string contractId, HttpContext http, PoolHost host, PoolTable table, Recorder recorder, Reservoirs reservoirs, Instructed instructed, MqttHealth health, IClock clock)
     {
-        var (id, _) = http.GetContract(fleet, contractId);
+        var (id, _) = http.GetContract(host, contractId);
         var (pool, index) = table.GetPool(id);
         var view = pool.View();
         var service = view.Output.Services[index];
@@ -151,32 +151,32 @@ internal static class ContractEndpoints
             Procured = service.Procured,
             FrequencyHz = Numbers.Known(service.FrequencyHz),
             TargetPu = Numbers.Known(service.TargetPu),
-            Pu = Numbers.Plain(service.Pu),
-            ResponseW = Numbers.Plain(service.ResponseW),
+            Pu = Numbers.WithoutNegativeZero(service.Pu),
+            ResponseW = Numbers.WithoutNegativeZero(service.ResponseW),
             Faults = ReasonNames.GetNames(service.Faults),
             Compliance = ComplianceState.Create(recorded?.Compliance ?? default, recorded?.LastWindow),
             Reservoir = ReservoirView.Create(pool, index, reservoirs.FindDuty(id), view, now),
             Instruction = instructed.GetState(id).CurrentAt(now) is { } current ? InstructionView.Create(current, now) : null,
-            Mqtt = pool.Spec.Contracts[index].Settings.Mqtt is { } mqtt ? line.GetState(id, mqtt) : null,
-            Outages = [.. fleet.Entries.GetOutages(id).Where(o => o.CancelledAt is null && o.From <= now && now < o.Until).Select(o => OutageView.Create(o, now))],
+            Mqtt = pool.Spec.Contracts[index].Settings.Mqtt is { } mqtt ? health.GetState(id, mqtt) : null,
+            Outages = [.. host.Entries.GetOutages(id).Where(o => o.CancelledAt is null && o.From <= now && now < o.Until).Select(o => OutageView.Create(o, now))],
             Activation = recorded?.Tracker.Running,
-            Pool = PoolState.Create(pool, view, fleet.GetLease(id.Tenant).Holds(fleet.NowNanos)),
-            Sources = [.. pool.Spec.Sources.Select(s => SourceState.Create(s, fleet.Source(new EntryId(id.Tenant, s))))],
+            Pool = PoolState.Create(pool, view, host.GetLease(id.Tenant).IsHeld(host.NowNanos)),
+            Sources = [.. pool.Spec.Sources.Select(s => SourceState.Create(s, host.Source(new EntryId(id.Tenant, s))))],
         });
     }
 
-    private static IResult Baseline(string contractId, string? until, HttpContext http, PoolHost fleet, PoolTable table, IClock clock)
+    private static IResult Baseline(string contractId, string? until, HttpContext http, PoolHost host, PoolTable table, IClock clock)
     {
-        var (id, settings) = http.GetContract(fleet, contractId);
+        var (id, settings) = http.GetContract(host, contractId);
         var now = clock.GetCurrentInstant();
         var end = EntryAccess.Until(until, now, Duration.FromHours(4), Duration.FromDays(2));
         var (pool, _) = table.GetPool(id);
         return Results.Ok(new BaselineAnswer(id.Key, settings.SubmitsBaseline, BaselinePlan.Compute(pool.Spec, pool.View().State, now, end)));
     }
 
-    private static async Task<IResult> SignalAsync(string contractId, HttpContext http, PoolHost fleet, PoolTable table, Signals signals)
+    private static async Task<IResult> SignalAsync(string contractId, HttpContext http, PoolHost host, PoolTable table, Signals signals)
     {
-        var (id, _) = http.GetContract(fleet, contractId);
+        var (id, _) = http.GetContract(host, contractId);
         if (StrictJson.Read<SignalBody>(await http.Request.ReadBodyAsync(4096, "application/json"), out var faults) is not { } signal)
         {
             return ConfigProblem.Answer(http, faults);
@@ -201,14 +201,14 @@ internal static class ContractEndpoints
         }
 
         signals.Set(pool.Spec.Id, (double?)signal.Pu, signal.Recalled);
-        fleet.Refresh(p => ReferenceEquals(p, pool));
+        host.Refresh(p => ReferenceEquals(p, pool));
         return Results.NoContent();
     }
 
-    private static ContractDetail Detail(EntryId id, ContractSettings settings, PoolHost fleet, PoolTable table, IReadOnlyList<string> warnings) =>
-        new(id.Key, settings, table.FindByContract(id)?.Spec.Id.Key, Standing(table, id).Phase, fleet.FindRefusal(id), warnings);
+    private static ContractDetail Detail(EntryId id, ContractSettings settings, PoolHost host, PoolTable table, IReadOnlyList<string> warnings) =>
+        new(id.Key, settings, table.FindByContract(id)?.Spec.Id.Key, GetPhase(table, id).Phase, host.FindRefusal(id), warnings);
 
-    private static (ServicePhase Phase, FailSafeRung Rung) Standing(PoolTable table, EntryId id)
+    private static (ServicePhase Phase, FailSafeRung Rung) GetPhase(PoolTable table, EntryId id)
     {
         if (table.FindByContract(id) is not { } pool)
         {

@@ -136,8 +136,8 @@ public sealed record PoolState
         return new PoolState
         {
             Id = pool.Spec.Id.Key,
-            PowerW = Numbers.Plain(-output.PowerW),
-            BaselineW = Numbers.Plain(-output.BaselineW),
+            PowerW = Numbers.WithoutNegativeZero(-output.PowerW),
+            BaselineW = Numbers.WithoutNegativeZero(-output.BaselineW),
             GivenW = -view.GivenW,
             ShortfallW = output.ShortfallW,
             EnergyWh = Numbers.Known(output.EnergyWh),
@@ -179,11 +179,11 @@ public sealed record SourceState(
 /// <summary>JSON has no NaN and no infinity; what is not known is absent.</summary>
 internal static class Numbers
 {
-    public static double? Known(double value) => double.IsFinite(value) ? Plain(value) : null;
+    public static double? Known(double value) => double.IsFinite(value) ? WithoutNegativeZero(value) : null;
 
     /// <summary>A limit that is no number allows nothing.</summary>
     public static double? Limit(double value) => double.IsNaN(value) ? 0 : Known(value);
 
     /// <summary>Without the sign of a zero.</summary>
-    public static double Plain(double value) => value + 0.0;
+    public static double WithoutNegativeZero(double value) => value + 0.0;
 }

@@ -37,9 +37,9 @@ internal static class DeliveryEndpoints
         .Produces<AssetDeliveryAnswer>(StatusCodes.Status200OK, "application/json", FileEndpoints.Csv).Refuses(ErrorClass.SemanticWindow, ErrorClass.SemanticCode, ErrorClass.LimitCount);
 
     private static async Task<IResult> DeliveryAsync(
-        string contractId, string? from, string? until, string? step, string? format, HttpContext http, PoolHost fleet, FrequencyStore entries, EvidenceLogs logs, IClock clock)
+        string contractId, string? from, string? until, string? step, string? format, HttpContext http, PoolHost host, FrequencyStore entries, EvidenceLogs logs, IClock clock)
     {
-        var (id, settings) = await http.GetRecordedContractAsync(fleet, entries, contractId);
+        var (id, settings) = await http.GetRecordedContractAsync(host, entries, contractId);
         var latest = clock.GetCurrentInstant() - Lateness;
         var (begin, end) = EntryAccess.Span(from, until, latest, Duration.FromHours(1));
         if (end > latest)
@@ -125,10 +125,10 @@ public sealed record AssetDelivery
             From = row.From,
             Until = row.Until,
             AssetId = row.Asset,
-            SetpointWh = Numbers.Plain(sum.SetpointWh),
+            SetpointWh = Numbers.WithoutNegativeZero(sum.SetpointWh),
             SetpointSeconds = sum.SetpointSeconds,
-            MeasuredWh = sum.MeasuredSeconds > 0 ? Numbers.Plain(sum.MeasuredWh) : null,
-            SetpointMeasuredWh = sum.MeasuredSeconds > 0 ? Numbers.Plain(sum.SetpointMeasuredWh) : null,
+            MeasuredWh = sum.MeasuredSeconds > 0 ? Numbers.WithoutNegativeZero(sum.MeasuredWh) : null,
+            SetpointMeasuredWh = sum.MeasuredSeconds > 0 ? Numbers.WithoutNegativeZero(sum.SetpointMeasuredWh) : null,
             MeasuredSeconds = sum.MeasuredSeconds,
             NotMeasuredSeconds = Math.Max(0, sum.SetpointSeconds - sum.MeasuredSeconds),
             Source = sum.Source,

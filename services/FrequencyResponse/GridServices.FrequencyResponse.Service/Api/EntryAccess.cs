@@ -20,10 +20,10 @@ internal static class EntryAccess
         : throw new ProblemException(ErrorClass.SemanticId, "A name has 1 to 128 of A-Z a-z 0-9 . _ : ~ - , begins with a letter, digit or _ and holds no '..'.");
 
     /// <exception cref="ProblemException">No such contract in the caller's tenant, or its site is not the caller's.</exception>
-    public static (EntryId Id, ContractSettings Settings) GetContract(this HttpContext http, PoolHost fleet, string contractId)
+    public static (EntryId Id, ContractSettings Settings) GetContract(this HttpContext http, PoolHost host, string contractId)
     {
         var id = http.ParseId(contractId);
-        var settings = fleet.Entries.Contract(id)
+        var settings = host.Entries.Contract(id)
             ?? throw new ProblemException(ErrorClass.NotFound, $"There is no contract '{SafeText.Line(contractId)}'. GET /v1/contracts lists those there are.");
         http.Caller().RequireSite(settings.SiteId);
         return (id, settings);
@@ -31,16 +31,16 @@ internal static class EntryAccess
 
     /// <summary>A contract that is, or was: records outlive it.</summary>
     /// <exception cref="ProblemException">There never was one in the caller's tenant, or its site is not the caller's.</exception>
-    public static async Task<(EntryId Id, ContractSettings Settings)> GetRecordedContractAsync(this HttpContext http, PoolHost fleet, FrequencyStore store, string contractId)
+    public static async Task<(EntryId Id, ContractSettings Settings)> GetRecordedContractAsync(this HttpContext http, PoolHost host, FrequencyStore store, string contractId)
     {
         var id = http.ParseId(contractId);
-        if (fleet.Entries.Contract(id) is null && await store.EndedAsync(id, http.RequestAborted) is { } ended)
+        if (host.Entries.Contract(id) is null && await store.EndedAsync(id, http.RequestAborted) is { } ended)
         {
             http.Caller().RequireSite(ended.SiteId);
             return (id, ended);
         }
 
-        return http.GetContract(fleet, contractId);
+        return http.GetContract(host, contractId);
     }
 
     /// <exception cref="ProblemException">It is stored and does not run.</exception>

@@ -50,9 +50,9 @@ internal static class FileEndpoints
     }
 
     private static async Task<IResult> MeteredAsync(
-        string contractId, string? from, string? until, string? step, string? format, HttpContext http, PoolHost fleet, FrequencyStore entries, EvidenceLogs logs, IClock clock)
+        string contractId, string? from, string? until, string? step, string? format, HttpContext http, PoolHost host, FrequencyStore entries, EvidenceLogs logs, IClock clock)
     {
-        var (id, settings) = await http.GetRecordedContractAsync(fleet, entries, contractId);
+        var (id, settings) = await http.GetRecordedContractAsync(host, entries, contractId);
         var latest = clock.GetCurrentInstant() - Lateness;
         var (begin, end) = EntryAccess.Span(from, until, latest, Duration.FromHours(1));
         if (end > latest)
@@ -75,19 +75,19 @@ internal static class FileEndpoints
         };
     }
 
-    private static async Task<IResult> AvailabilityAsync(string contractId, string? from, string? until, string? format, HttpContext http, PoolHost fleet,
+    private static async Task<IResult> AvailabilityAsync(string contractId, string? from, string? until, string? format, HttpContext http, PoolHost host,
         FrequencyStore entries, PeriodStore store, IClock clock)
     {
-        var (id, _) = await http.GetRecordedContractAsync(fleet, entries, contractId);
+        var (id, _) = await http.GetRecordedContractAsync(host, entries, contractId);
         var (begin, end) = EntryAccess.Span(from, until, clock.GetCurrentInstant());
         EntryAccess.RequireSpan(begin, end);
         var periods = (await store.FindAsync(id, begin, end, http.RequestAborted)).Select(AvailabilityPeriod.Create).ToList();
         return EntryAccess.IsCsv(format) ? Table(RecordCsv.Availability(periods)) : Results.Ok(new AvailabilityAnswer(id.Key, begin, end, periods));
     }
 
-    private static async Task<IResult> RetentionAsync(string contractId, HttpContext http, PoolHost fleet, FrequencyStore entries, EvidenceLogs logs)
+    private static async Task<IResult> RetentionAsync(string contractId, HttpContext http, PoolHost host, FrequencyStore entries, EvidenceLogs logs)
     {
-        var (id, settings) = await http.GetRecordedContractAsync(fleet, entries, contractId);
+        var (id, settings) = await http.GetRecordedContractAsync(host, entries, contractId);
         return Results.Ok(logs.Retention(new EntryId(id.Tenant, PoolFactory.GetPoolName(settings))));
     }
 

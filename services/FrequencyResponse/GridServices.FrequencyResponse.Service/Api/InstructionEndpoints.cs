@@ -41,23 +41,23 @@ internal static class InstructionEndpoints
             .WithSummary("The instructions of a contract, each with where it stands").Produces<ListOrPage<InstructionView>>();
     }
 
-    private static async Task<IResult> PostAsync(string contractId, HttpContext http, PoolHost fleet, PoolTable table, IClock clock)
+    private static async Task<IResult> PostAsync(string contractId, HttpContext http, PoolHost host, PoolTable table, IClock clock)
     {
-        var (id, rules) = http.InstructedContract(fleet, table, contractId);
+        var (id, rules) = http.InstructedContract(host, table, contractId);
         if (StrictJson.Read<InstructionBody>(await http.Request.ReadBodyAsync(MaxBody, "application/json"), out var faults) is not { } body)
         {
             return ConfigProblem.Answer(http, faults);
         }
 
         var said = ToInstruction(http, body);
-        var outcome = await fleet.InstructAsync(id, rules, state => new InstructionCommand.Instruct(Timed(said, body, state, clock)), http.RequestAborted);
+        var outcome = await host.InstructAsync(id, rules, state => new InstructionCommand.Instruct(Timed(said, body, state, clock)), http.RequestAborted);
         var view = Answered(outcome, said.Id, clock.GetCurrentInstant());
         return outcome.Answer!.Repeated ? Results.Ok(view) : Results.Created($"/v1/contracts/{contractId}/instructions", view);
     }
 
-    private static async Task<IResult> CeaseAsync(string contractId, string instructionId, HttpContext http, PoolHost fleet, PoolTable table, IClock clock)
+    private static async Task<IResult> CeaseAsync(string contractId, string instructionId, HttpContext http, PoolHost host, PoolTable table, IClock clock)
     {
-        var (id, rules) = http.InstructedContract(fleet, table, contractId);
+        var (id, rules) = http.InstructedContract(host, table, contractId);
         var name = http.ParseId(instructionId).Key;
         if (StrictJson.Read<CeaseBody>(await http.Request.ReadBodyAsync(MaxBody, "application/json"), out var faults) is not { } body)
         {
@@ -69,23 +69,23 @@ internal static class InstructionEndpoints
             throw new ProblemException(ErrorClass.SemanticNumber, "sequence is 0 or more.", "/sequence");
         }
 
-        var outcome = await fleet.InstructAsync(id, rules, state => new InstructionCommand.Cease(name, body.Sequence ?? Following(state.Find(name))), http.RequestAborted);
+        var outcome = await host.InstructAsync(id, rules, state => new InstructionCommand.Cease(name, body.Sequence ?? Following(state.Find(name))), http.RequestAborted);
         return Results.Ok(Answered(outcome, name, clock.GetCurrentInstant()));
     }
 
     private static async Task<IResult> ListAsync(
-        string contractId, HttpContext http, PoolHost fleet, FrequencyStore entries, InstructionStore store, IClock clock, string? after = null, string? limit = null)
+        string contractId, HttpContext http, PoolHost host, FrequencyStore entries, InstructionStore store, IClock clock, string? after = null, string? limit = null)
     {
-        var (id, _) = await http.GetRecordedContractAsync(fleet, entries, contractId);
+        var (id, _) = await http.GetRecordedContractAsync(host, entries, contractId);
         var now = clock.GetCurrentInstant();
         var all = (await store.ListAsync(id, http.RequestAborted)).Select(e => InstructionView.Create(e, now)).OrderBy(v => v.InstructionId, StringComparer.Ordinal);
         return Paging.Answer(after, limit, all, v => v.InstructionId);
     }
 
     /// <exception cref="ProblemException">No such contract, not the caller's, or it is not delivered by instruction.</exception>
-    private static (EntryId Id, InstructionRules Rules) InstructedContract(this HttpContext http, PoolHost fleet, PoolTable table, string contractId)
+    private static (EntryId Id, InstructionRules Rules) InstructedContract(this HttpContext http, PoolHost host, PoolTable table, string contractId)
     {
-        var (id, _) = http.GetContract(fleet, contractId);
+        var (id, _) = http.GetContract(host, contractId);
         var (pool, index) = table.GetPool(id);
         var contract = pool.Spec.Contracts[index];
         return contract.Service.Kind == ServiceKind.Instruction
@@ -114,10 +114,10 @@ internal static class InstructionEndpoints
     }
 
     /// <summary>Without a start it starts now; sent again it still means the same.</summary>
-    private static GridInstruction Timed(GridInstruction said, InstructionBody body, InstructionState state, IClock clock) =>
-        body.From is not null ? said
-        : state.Find(said.Id) is { Said: { } before } known && known.Sequence == said.Sequence ? said with { Start = before.Start }
-        : said with { Start = clock.GetCurrentInstant() };
+    private static GridInstruction Timed(GridInstruction instruction, InstructionBody body, InstructionState state, IClock clock) =>
+        body.From is not null ? instruction
+        : state.Find(instruction.Id) is { Said: { } before } known && known.Sequence == instruction.Sequence ? instruction with { Start = before.Start }
+        : instruction with { Start = clock.GetCurrentInstant() };
 
     /// <summary>The sequence of a cease that states none: the one before if that was a cease, else the next.</summary>
     private static long Following(InstructionEntry? known) =>

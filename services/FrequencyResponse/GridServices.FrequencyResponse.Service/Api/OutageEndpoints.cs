@@ -30,33 +30,33 @@ internal static class OutageEndpoints
                 + "What is declared with the notice of the contract's `outages.notice` (65 minutes by default) costs nothing more; what is declared later does as `outages.late` says. Time that is declared again, with no more left, keeps its first notice. "
                 + "Before it begins everything may change; afterwards what is left and `until` may, from now on. The same again changes nothing. Of several declarations for one time the least counts.")
             .Accepts<OutageBody>("application/json").Produces<OutageView>().Produces<OutageView>(StatusCodes.Status201Created)
-            .Refuses(ErrorClass.SemanticWindow, ErrorClass.SemanticNumber, ErrorClass.Conflict, ErrorClass.LimitCount).TakesIfMatch().GivesETag();
-        outages.MapGet("/{outageId}", GetAsync).WithName("getOutage").WithSummary("A declaration with where it stands").Produces<OutageView>().GivesETag();
+            .Refuses(ErrorClass.SemanticWindow, ErrorClass.SemanticNumber, ErrorClass.Conflict, ErrorClass.LimitCount).TakesIfMatch().WritesETag();
+        outages.MapGet("/{outageId}", GetAsync).WithName("getOutage").WithSummary("A declaration with where it stands").Produces<OutageView>().WritesETag();
         outages.MapDelete("/{outageId}", CancelAsync).RequirePermission(Permission.EditSites).WithName("cancelOutage").WithSummary("Cancel a declaration before it begins")
             .WithDescription("One that has begun is ended by a PUT with `until` = now: what has been stays declared.").Produces(StatusCodes.Status204NoContent)
             .Refuses(ErrorClass.Conflict).TakesIfMatch();
     }
 
     private static async Task<IResult> ListAsync(
-        string contractId, HttpContext http, PoolHost fleet, FrequencyStore entries, OutageStore store, IClock clock, string? after = null, string? limit = null)
+        string contractId, HttpContext http, PoolHost host, FrequencyStore entries, OutageStore store, IClock clock, string? after = null, string? limit = null)
     {
-        var (id, _) = await http.GetRecordedContractAsync(fleet, entries, contractId);
+        var (id, _) = await http.GetRecordedContractAsync(host, entries, contractId);
         var now = clock.GetCurrentInstant();
         var all = (await store.ListAsync(id, http.RequestAborted)).Select(o => OutageView.Create(o, now)).OrderBy(v => v.OutageId, StringComparer.Ordinal);
         return Paging.Answer(after, limit, all, v => v.OutageId);
     }
 
-    private static async Task<IResult> GetAsync(string contractId, string outageId, HttpContext http, PoolHost fleet, FrequencyStore entries, OutageStore store, IClock clock)
+    private static async Task<IResult> GetAsync(string contractId, string outageId, HttpContext http, PoolHost host, FrequencyStore entries, OutageStore store, IClock clock)
     {
-        var (id, _) = await http.GetRecordedContractAsync(fleet, entries, contractId);
+        var (id, _) = await http.GetRecordedContractAsync(host, entries, contractId);
         var outage = await store.FindAsync(id, http.ParseId(outageId).Key, http.RequestAborted) ?? throw Unknown(outageId);
         http.Tag(EntityTags.Compute(outage));
         return Results.Ok(OutageView.Create(outage, clock.GetCurrentInstant()));
     }
 
-    private static async Task<IResult> PutAsync(string contractId, string outageId, HttpContext http, PoolHost fleet, OutageStore store, ContractPublisher keeper, IClock clock)
+    private static async Task<IResult> PutAsync(string contractId, string outageId, HttpContext http, PoolHost host, OutageStore store, ContractPublisher publisher, IClock clock)
     {
-        var (id, contract) = http.GetContract(fleet, contractId);
+        var (id, contract) = http.GetContract(host, contractId);
         var name = http.ParseId(outageId).Key;
         if (StrictJson.Read<OutageBody>(await http.Request.ReadBodyAsync(MaxBody, "application/json"), out var faults) is not { } body)
         {
@@ -68,7 +68,7 @@ internal static class OutageEndpoints
         (Outage? Held, Outage? Stated) outcome = default;
         try
         {
-            await fleet.ChangeAsync(
+            await host.ChangeAsync(
                 entries =>
                 {
                     var held = entries.GetOutages(id).FirstOrDefault(o => o.Id == name) ?? old;
@@ -85,18 +85,18 @@ internal static class OutageEndpoints
             return ConfigProblem.Answer(http, e.Faults);
         }
 
-        await keeper.PublishAllAsync(CancellationToken.None);
+        await publisher.PublishAllAsync(CancellationToken.None);
         http.Tag(EntityTags.Compute(outcome.Stated));
         var view = OutageView.Create(outcome.Stated!, clock.GetCurrentInstant());
         return outcome.Held is null ? Results.Created($"/v1/contracts/{contractId}/outages/{name}", view) : Results.Ok(view);
     }
 
-    private static async Task<IResult> CancelAsync(string contractId, string outageId, HttpContext http, PoolHost fleet, ContractPublisher keeper, IClock clock)
+    private static async Task<IResult> CancelAsync(string contractId, string outageId, HttpContext http, PoolHost host, ContractPublisher publisher, IClock clock)
     {
-        var (id, _) = http.GetContract(fleet, contractId);
+        var (id, _) = http.GetContract(host, contractId);
         var name = http.ParseId(outageId).Key;
         Outage? cancelled = null;
-        await fleet.ChangeAsync(
+        await host.ChangeAsync(
             entries =>
             {
                 var held = entries.GetOutages(id).FirstOrDefault(o => o.Id == name) ?? throw Unknown(outageId);
@@ -110,7 +110,7 @@ internal static class OutageEndpoints
             tx => OutageStore.SaveAsync(tx, id, cancelled!, clock.GetCurrentInstant()),
             http.RequestAborted,
             stated: id);
-        await keeper.PublishAllAsync(CancellationToken.None);
+        await publisher.PublishAllAsync(CancellationToken.None);
         return Results.NoContent();
     }
 

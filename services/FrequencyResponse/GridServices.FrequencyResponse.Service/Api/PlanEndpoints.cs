@@ -36,9 +36,9 @@ internal static class PlanEndpoints
     }
 
     private static async Task<IResult> AheadAsync(
-        string contractId, string? until, string? format, HttpContext http, PoolHost fleet, PoolTable table, PlanStore plans, MonotonicClock monotonic, IClock clock)
+        string contractId, string? until, string? format, HttpContext http, PoolHost host, PoolTable table, PlanStore plans, MonotonicClock monotonic, IClock clock)
     {
-        var (id, settings) = http.GetContract(fleet, contractId);
+        var (id, settings) = http.GetContract(host, contractId);
         var now = clock.GetCurrentInstant();
         var end = EntryAccess.Until(until, now, Duration.FromHours(4), Duration.FromDays(2));
         var (pool, index) = table.GetPool(id);
@@ -54,10 +54,10 @@ internal static class PlanEndpoints
             });
     }
 
-    private static async Task<IResult> DecidedAsync(string contractId, string? from, string? until, string? format, HttpContext http, PoolHost fleet,
+    private static async Task<IResult> DecidedAsync(string contractId, string? from, string? until, string? format, HttpContext http, PoolHost host,
         FrequencyStore entries, PlanStore plans, SubmissionStore submissions, IClock clock)
     {
-        var (id, _) = await http.GetRecordedContractAsync(fleet, entries, contractId);
+        var (id, _) = await http.GetRecordedContractAsync(host, entries, contractId);
         var (begin, end) = EntryAccess.Span(from, until, clock.GetCurrentInstant());
         EntryAccess.RequireSpan(begin, end);
         var periods = await plans.FindAsync(id, begin, end, http.RequestAborted);

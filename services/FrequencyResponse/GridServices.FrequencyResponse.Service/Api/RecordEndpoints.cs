@@ -41,10 +41,10 @@ internal static class RecordEndpoints
     }
 
     private static async Task<IResult> ActivationsAsync(
-        string contractId, string? from, string? until, string? format, HttpContext http, PoolHost fleet, FrequencyStore entries, ActivationStore store,
+        string contractId, string? from, string? until, string? format, HttpContext http, PoolHost host, FrequencyStore entries, ActivationStore store,
             Recorder recorder, PoolTable table, IClock clock)
     {
-        var (id, _) = await http.GetRecordedContractAsync(fleet, entries, contractId);
+        var (id, _) = await http.GetRecordedContractAsync(host, entries, contractId);
         var (begin, end) = EntryAccess.Span(from, until, clock.GetCurrentInstant());
         var isCsv = EntryAccess.IsCsv(format);
         var stored = await store.FindAsync(id, begin, end, isCsv ? MostLines + 1 : MostActivations, http.RequestAborted);
@@ -59,9 +59,9 @@ internal static class RecordEndpoints
         return isCsv ? FileEndpoints.Table(RecordCsv.Activations(known)) : Results.Ok(known);
     }
 
-    private static async Task<IResult> PerformanceAsync(string contractId, string? from, string? until, HttpContext http, PoolHost fleet, FrequencyStore entries, PeriodStore store, IClock clock)
+    private static async Task<IResult> PerformanceAsync(string contractId, string? from, string? until, HttpContext http, PoolHost host, FrequencyStore entries, PeriodStore store, IClock clock)
     {
-        var (id, settings) = await http.GetRecordedContractAsync(fleet, entries, contractId);
+        var (id, settings) = await http.GetRecordedContractAsync(host, entries, contractId);
         var (begin, end) = EntryAccess.Span(from, until, clock.GetCurrentInstant());
         EntryAccess.RequireSpan(begin, end);
         var periods = await store.FindAsync(id, begin, end, http.RequestAborted);
@@ -70,21 +70,21 @@ internal static class RecordEndpoints
         return Results.Ok(new PerformanceAnswer(id.Key, begin, end, periods, settlement));
     }
 
-    private static async Task<IResult> EvidenceAsync(string contractId, HttpContext http, PoolHost fleet, FrequencyStore entries, EvidenceLogs logs)
+    private static async Task<IResult> EvidenceAsync(string contractId, HttpContext http, PoolHost host, FrequencyStore entries, EvidenceLogs logs)
     {
-        var (id, settings) = await http.GetRecordedContractAsync(fleet, entries, contractId);
+        var (id, settings) = await http.GetRecordedContractAsync(host, entries, contractId);
         return Results.Ok(logs.Segments(new EntryId(id.Tenant, PoolFactory.GetPoolName(settings))));
     }
 
-    private static async Task<IResult> EvidenceFileAsync(string contractId, string segment, string? format, HttpContext http, PoolHost fleet, FrequencyStore entries, EvidenceLogs logs)
+    private static async Task<IResult> EvidenceFileAsync(string contractId, string segment, string? format, HttpContext http, PoolHost host, FrequencyStore entries, EvidenceLogs logs)
     {
-        var (id, settings) = await http.GetRecordedContractAsync(fleet, entries, contractId);
+        var (id, settings) = await http.GetRecordedContractAsync(host, entries, contractId);
         var file = logs.Open(new EntryId(id.Tenant, PoolFactory.GetPoolName(settings)), segment)
             ?? throw new ProblemException(ErrorClass.NotFound, "There is no such segment; GET …/evidence lists them.");
         if (string.IsNullOrEmpty(format))
         {
             // The running segment grows meanwhile: what is sent are the whole records that stood there when it was opened.
-            var whole = EvidenceLog.WholeRecords(file);
+            var whole = EvidenceLog.FindLastRecordEnd(file);
             return Results.Stream(body => SendAsync(file, whole, body, http.RequestAborted), "application/octet-stream", segment);
         }
 

@@ -27,15 +27,15 @@ internal static class SampleEndpoints
             + "what is no sample is refused and named, and never becomes a number. Whether a sample may drive power is decided by the pools; see their state.")
         .Accepts<SampleBody>("application/json", Lines).Produces<SamplesAnswer>().Refuses(ErrorClass.AuthzSource, ErrorClass.QualityRange);
 
-    private static async Task<IResult> PostAsync(HttpContext http, PoolHost fleet, MonotonicClock clock)
+    private static async Task<IResult> PostAsync(HttpContext http, PoolHost host, MonotonicClock clock)
     {
         var body = await http.Request.ReadBodyAsync(MaxBody, "application/json", Lines);
         var received = clock.Nanos;
         var single = !string.Equals(http.Request.ContentType?.Split(';')[0].Trim(), Lines, StringComparison.OrdinalIgnoreCase);
-        var tally = new Tally(fleet, http.Caller().Tenant, received);
+        var tally = new Tally(host, http.Caller().Tenant, received);
         foreach (var line in single ? [body] : Split(body))
         {
-            tally.Take(line);
+            tally.Process(line);
         }
 
         tally.End();
@@ -68,7 +68,7 @@ internal static class SampleEndpoints
     }
 
     /// <summary>Hands lines on as they are read, one behind, so that of a backlog the newest alone is acted on.</summary>
-    private sealed class Tally(PoolHost fleet, string tenant, long received)
+    private sealed class Tally(PoolHost host, string tenant, long received)
     {
         private const int MostNamed = 100;
         private const double LeastHz = 45;
@@ -82,14 +82,14 @@ internal static class SampleEndpoints
 
         public List<(int Line, ErrorClass Class, string Detail)> Refused { get; } = [];
 
-        public void Take(ReadOnlyMemory<byte> text)
+        public void Process(ReadOnlyMemory<byte> text)
         {
             _line++;
             if (SampleLine.Read(text, out var fault) is not { } line)
             {
                 Refuse(fault!.Class, $"not a sample like {{\"ts\":\"2027-01-15T18:00:00.1Z\",\"hz\":49.98,\"src\":\"meter-1\"}}: {fault.Pointer} {fault.Detail}");
             }
-            else if (!Identifiers.IsSafe(line.Source) || fleet.Source(new EntryId(tenant, line.Source)) is not HttpSource source)
+            else if (!Identifiers.IsSafe(line.Source) || host.Source(new EntryId(tenant, line.Source)) is not HttpSource source)
             {
                 Refuse(ErrorClass.AuthzSource, $"'{SafeText.Line(line.Source)}' is no source of kind http; PUT /v1/sources/{{sourceId}} makes one");
             }
@@ -114,7 +114,7 @@ internal static class SampleEndpoints
         {
             if (_held is var (source, sample))
             {
-                source.Take(sample, more);
+                source.Process(sample, more);
             }
         }
 

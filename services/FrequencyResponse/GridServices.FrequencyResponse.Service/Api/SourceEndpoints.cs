@@ -23,26 +23,26 @@ internal static class SourceEndpoints
         sources.MapGet("/", List).WithName("listSources").WithSummary("All sources with what they bring").Produces<ListOrPage<SourceItem>>();
         sources.MapPut("/{sourceId}", PutAsync).RequirePermission(Permission.Administer).WithName("putSource").WithSummary("Make or change a source: udp, modbus, c37 or http")
             .Accepts<SourceSettings>("application/json").Produces<SourceItem>().Produces<SourceItem>(StatusCodes.Status201Created)
-            .Refuses(ErrorClass.Respond, ErrorClass.TargetMismatch, ErrorClass.Conflict).TakesIfMatch().GivesETag();
-        sources.MapGet("/{sourceId}", Get).WithName("getSource").WithSummary("A source with what it brings").Produces<SourceItem>().GivesETag();
+            .Refuses(ErrorClass.Respond, ErrorClass.TargetMismatch, ErrorClass.Conflict).TakesIfMatch().WritesETag();
+        sources.MapGet("/{sourceId}", Get).WithName("getSource").WithSummary("A source with what it brings").Produces<SourceItem>().WritesETag();
         sources.MapDelete("/{sourceId}", DeleteAsync).RequirePermission(Permission.Administer).WithName("deleteSource").WithSummary("Close and forget a source that no contract uses")
             .Produces(StatusCodes.Status204NoContent).Refuses(ErrorClass.Conflict).TakesIfMatch();
     }
 
-    private static IResult List(HttpContext http, PoolHost fleet, string? after = null, string? limit = null)
+    private static IResult List(HttpContext http, PoolHost host, string? after = null, string? limit = null)
     {
-        var sources = fleet.Entries.Sources.Where(s => s.Key.Tenant == http.Caller().Tenant).Select(s => Item(s.Key, s.Value, fleet));
+        var sources = host.Entries.Sources.Where(s => s.Key.Tenant == http.Caller().Tenant).Select(s => Item(s.Key, s.Value, host));
         return Paging.Answer(after, limit, sources, s => s.SourceId);
     }
 
-    private static IResult Get(string sourceId, HttpContext http, PoolHost fleet)
+    private static IResult Get(string sourceId, HttpContext http, PoolHost host)
     {
-        var source = GetSource(http, fleet, sourceId);
+        var source = GetSource(http, host, sourceId);
         http.Tag(EntityTags.Compute(source.Source));
         return Results.Ok(source);
     }
 
-    private static async Task<IResult> PutAsync(string sourceId, HttpContext http, PoolHost fleet, FrequencyCatalog catalog, IClock clock)
+    private static async Task<IResult> PutAsync(string sourceId, HttpContext http, PoolHost host, FrequencyCatalog catalog, IClock clock)
     {
         var id = http.ParseId(sourceId);
         RequireWholeTenant(http);
@@ -57,10 +57,10 @@ internal static class SourceEndpoints
             return ConfigProblem.Answer(http, faults);
         }
 
-        var isNew = !fleet.Entries.Sources.ContainsKey(id);
+        var isNew = !host.Entries.Sources.ContainsKey(id);
         try
         {
-            await fleet.ChangeAsync(
+            await host.ChangeAsync(
                 entries =>
                 {
                     http.RequireMatch(entries.Sources.TryGetValue(id, out var now) ? EntityTags.Compute(now) : null);
@@ -75,16 +75,16 @@ internal static class SourceEndpoints
         }
 
         http.Tag(EntityTags.Compute(source));
-        var item = Item(id, source, fleet);
+        var item = Item(id, source, host);
         return isNew ? Results.Created($"/v1/sources/{sourceId}", item) : Results.Ok(item);
     }
 
-    private static async Task<IResult> DeleteAsync(string sourceId, HttpContext http, PoolHost fleet)
+    private static async Task<IResult> DeleteAsync(string sourceId, HttpContext http, PoolHost host)
     {
         RequireWholeTenant(http);
-        _ = GetSource(http, fleet, sourceId);
+        _ = GetSource(http, host, sourceId);
         var id = http.ParseId(sourceId);
-        await fleet.ChangeAsync(
+        await host.ChangeAsync(
             entries =>
             {
                 http.RequireMatch(entries.Sources.TryGetValue(id, out var now) ? EntityTags.Compute(now) : null);
@@ -96,12 +96,12 @@ internal static class SourceEndpoints
         return Results.NoContent();
     }
 
-    private static SourceItem GetSource(HttpContext http, PoolHost fleet, string sourceId) =>
-        fleet.Entries.Sources.TryGetValue(http.ParseId(sourceId), out var source)
-            ? Item(http.ParseId(sourceId), source, fleet)
+    private static SourceItem GetSource(HttpContext http, PoolHost host, string sourceId) =>
+        host.Entries.Sources.TryGetValue(http.ParseId(sourceId), out var source)
+            ? Item(http.ParseId(sourceId), source, host)
             : throw new ProblemException(ErrorClass.NotFound, $"There is no source '{SafeText.Line(sourceId)}'. GET /v1/sources lists those there are.");
 
-    private static SourceItem Item(EntryId id, SourceSettings settings, PoolHost fleet) => new(id.Key, settings, SourceState.Create(id.Key, fleet.Source(id)));
+    private static SourceItem Item(EntryId id, SourceSettings settings, PoolHost host) => new(id.Key, settings, SourceState.Create(id.Key, host.Source(id)));
 
     /// <summary>A source drives pools at any site.</summary>
     private static void RequireWholeTenant(HttpContext http)

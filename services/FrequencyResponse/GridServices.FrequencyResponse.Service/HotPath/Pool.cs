@@ -77,7 +77,7 @@ internal sealed class Pool : IDisposable
     /// <summary>A sample arrived.</summary>
     /// <param name="sample">With the source's index in this pool.</param>
     /// <param name="more">A newer one waits: this one is judged and remembered, its power is not sent any more.</param>
-    public void Take(in FrequencySample sample, bool more)
+    public void Process(in FrequencySample sample, bool more)
     {
         _gate.Enter();
         try

@@ -13,7 +13,7 @@ namespace GridServices.FrequencyResponse.Service.Hub;
 /// While the hub is away the last known limits hold, also over a restart; while it is incomplete, what it leaves out holds, too.
 /// </summary>
 internal sealed partial class LimitsFollower(
-    HubLink hub, PoolHost fleet, OtherLimits limits, MeasuredSites measured, LimitsStore store, TimeProvider time, ILogger<LimitsFollower> log) : BackgroundService
+    HubLink hub, PoolHost host, OtherLimits limits, MeasuredSites measured, LimitsStore store, TimeProvider time, ILogger<LimitsFollower> log) : BackgroundService
 {
     private const int WaitSeconds = 30;
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
@@ -30,7 +30,7 @@ internal sealed partial class LimitsFollower(
             limits.Set(site, held);
         }
 
-        fleet.Refresh(p => p.Spec.Id.Tenant == hub.Tenant);
+        host.Refresh(p => p.Spec.Id.Tenant == hub.Tenant);
         await base.StartAsync(cancellationToken);
     }
 
@@ -39,7 +39,7 @@ internal sealed partial class LimitsFollower(
         var followed = new Dictionary<EntryId, (CancellationTokenSource Stop, Task Following)>();
         while (!stoppingToken.IsCancellationRequested)
         {
-            var wanted = fleet.Entries.Contracts.Where(c => c.Id.Tenant == hub.Tenant && c.Settings.HonourLimits).Select(c => new EntryId(c.Id.Tenant, c.Settings.SiteId)).ToHashSet();
+            var wanted = host.Entries.Contracts.Where(c => c.Id.Tenant == hub.Tenant && c.Settings.HonourLimits).Select(c => new EntryId(c.Id.Tenant, c.Settings.SiteId)).ToHashSet();
             foreach (var site in wanted.Where(s => !followed.ContainsKey(s)))
             {
                 var stop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
@@ -50,8 +50,8 @@ internal sealed partial class LimitsFollower(
             {
                 await EndAsync(followed[gone]);
                 followed.Remove(gone);
-                limits.Forget(gone);
-                await measured.ForgetAsync(gone, stoppingToken);
+                limits.Remove(gone);
+                await measured.RemoveAsync(gone, stoppingToken);
             }
 
             await MeasuredAsync(wanted, stoppingToken);
@@ -72,7 +72,7 @@ internal sealed partial class LimitsFollower(
             await measured.SaveAsync(wanted, ct);
             foreach (var site in measured.LeftOver())
             {
-                await measured.ForgetAsync(site, ct);
+                await measured.RemoveAsync(site, ct);
             }
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
@@ -106,7 +106,7 @@ internal sealed partial class LimitsFollower(
                 var held = (limits.Find(site) ?? HeldLimits.Nothing).After(read);
                 (since, failing) = ($"{read.Epoch}.{read.Sequence}", false);
                 limits.Set(site, held);
-                fleet.Refresh(p => p.Spec.Id.Tenant == site.Tenant && p.Spec.SiteId == site.Key);
+                host.Refresh(p => p.Spec.Id.Tenant == site.Tenant && p.Spec.SiteId == site.Key);
                 Report(site, held, ref retaining);
                 kept = await SaveAsync(site, held, kept, ct);
             }
@@ -126,7 +126,7 @@ internal sealed partial class LimitsFollower(
     private async Task<HeldLimits?> SaveAsync(EntryId site, HeldLimits held, HeldLimits? kept, CancellationToken ct)
     {
         // That the hub counted on, by what we ourselves told it, is not worth a write.
-        if (!fleet.IsWriter(site.Tenant) || (kept is not null && CanonicalJson.SameContent(kept with { Sequence = held.Sequence }, held)))
+        if (!host.IsWriter(site.Tenant) || (kept is not null && CanonicalJson.SameContent(kept with { Sequence = held.Sequence }, held)))
         {
             return kept;
         }

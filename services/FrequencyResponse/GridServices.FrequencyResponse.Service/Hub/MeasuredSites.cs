@@ -9,7 +9,7 @@ using GridServices.Hosting.Storage;
 namespace GridServices.FrequencyResponse.Service.Hub;
 
 /// <summary>Which sites of our pools were measured once, kept over a restart: from then on silence is a meter that is lost, not a site that has none.</summary>
-internal sealed partial class MeasuredSites(MeasuredSiteStore store, ReadingCache book, PoolHost fleet, ILogger<MeasuredSites> log)
+internal sealed partial class MeasuredSites(MeasuredSiteStore store, ReadingCache cache, PoolHost host, ILogger<MeasuredSites> log)
 {
     private readonly ConcurrentDictionary<EntryId, byte> _stored = new();
 
@@ -21,14 +21,14 @@ internal sealed partial class MeasuredSites(MeasuredSiteStore store, ReadingCach
         foreach (var site in await store.LoadAsync(tenant, ct))
         {
             _stored[site] = 0;
-            book.MarkMeasured(site);
+            cache.MarkMeasured(site);
         }
     }
 
     /// <summary>Sites that are stored and that no contract names any more: the last one ended while nobody looked. Only what this process may delete.</summary>
     public IReadOnlyList<EntryId> LeftOver()
     {
-        if (_stored.IsEmpty || !fleet.IsLoaded)
+        if (_stored.IsEmpty || !host.IsLoaded)
         {
             return [];
         }
@@ -38,12 +38,12 @@ internal sealed partial class MeasuredSites(MeasuredSiteStore store, ReadingCach
     }
 
     /// <summary>Of a tenant without a contract nobody speaks: then any process may.</summary>
-    private bool MayDelete(string tenant) => fleet.IsWriter(tenant) || (fleet.IsLoaded && !fleet.Tenants.Contains(tenant, StringComparer.Ordinal));
+    private bool MayDelete(string tenant) => host.IsWriter(tenant) || (host.IsLoaded && !host.Tenants.Contains(tenant, StringComparer.Ordinal));
 
     /// <summary>Stored by the process that commands; what can't be stored now is with the next look.</summary>
     public async Task SaveAsync(IEnumerable<EntryId> sites, CancellationToken ct)
     {
-        var news = sites.Where(s => !_stored.ContainsKey(s) && book.WasMeasured(s) && fleet.IsWriter(s.Tenant)).ToHashSet();
+        var news = sites.Where(s => !_stored.ContainsKey(s) && cache.WasMeasured(s) && host.IsWriter(s.Tenant)).ToHashSet();
         if (news.Count > 0)
         {
             news.IntersectWith(Named());
@@ -76,9 +76,9 @@ internal sealed partial class MeasuredSites(MeasuredSiteStore store, ReadingCach
     }
 
     /// <summary>No contract goes by the site's limits any more: one that is put later begins as at a site that was never measured.</summary>
-    public async Task ForgetAsync(EntryId site, CancellationToken ct)
+    public async Task RemoveAsync(EntryId site, CancellationToken ct)
     {
-        book.ForgetSite(site);
+        cache.RemoveSite(site);
 
         // Whoever speaks deletes it: to one that takes over later it is not stored any more, either.
         if (!_stored.TryRemove(site, out _) || !MayDelete(site.Tenant))
@@ -103,7 +103,7 @@ internal sealed partial class MeasuredSites(MeasuredSiteStore store, ReadingCach
         }
     }
 
-    private HashSet<EntryId> Named() => [.. fleet.Entries.Contracts.Select(c => new EntryId(c.Id.Tenant, c.Settings.SiteId))];
+    private HashSet<EntryId> Named() => [.. host.Entries.Contracts.Select(c => new EntryId(c.Id.Tenant, c.Settings.SiteId))];
 
     [LoggerMessage(EventIds.MeasuredSitesNotKept, LogLevel.Warning,
         "That the net power of {Sites} is measured can't be stored now: {Reason}; tried again each second; after a restart until then a site counts as one without a meter")]

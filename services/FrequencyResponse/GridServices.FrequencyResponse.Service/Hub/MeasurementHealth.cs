@@ -13,11 +13,11 @@ namespace GridServices.FrequencyResponse.Service.Hub;
 
 /// <summary>The upstream of a frequency contract is its meter: how well it is heard is how well the stream stands. What else needs a person is told with it.</summary>
 internal sealed class MeasurementHealth(
-    HubLink hub, PoolHost fleet, PoolTable table, OtherLimits limits, ReadingCache book, MqttHealth line, Reservoirs reservoirs, PlanAlarms plans) : IUpstreamHealth, IStreamHearing
+    HubLink hub, PoolHost host, PoolTable table, OtherLimits limits, ReadingCache cache, MqttHealth health, Reservoirs reservoirs, PlanAlarms plans) : IUpstreamHealth, IStreamHearing
 {
     private const double LateSeconds = 5;
 
-    public bool IsReady => fleet.IsLoaded;
+    public bool IsReady => host.IsLoaded;
 
     public IEnumerable<UpstreamStream> Streams(Instant now)
     {
@@ -53,7 +53,7 @@ internal sealed class MeasurementHealth(
 
     /// <summary>A contract that nobody can instruct or cease any more is told, whatever it does.</summary>
     private (UpstreamStatus Status, string? Detail) CheckBroker(EntryId id, ContractSettings contract, (UpstreamStatus Status, string? Detail) bound) =>
-        bound.Status == UpstreamStatus.Ok && contract.Mqtt is { } mqtt && line.Unheard(id) is { } lost
+        bound.Status == UpstreamStatus.Ok && contract.Mqtt is { } mqtt && health.FindSilence(id) is { } lost
             ? (lost.For < TimeSpan.FromSeconds((double)mqtt.LostAfterSeconds) ? UpstreamStatus.Stale : UpstreamStatus.Lost,
             $"the grid operator's broker is away or refuses our subscription since {lost.Since}")
             : bound;
@@ -68,7 +68,7 @@ internal sealed class MeasurementHealth(
         }
 
         return !limits.IsKnown(site) ? (UpstreamStatus.Stale, "what others state for the site was never heard: nothing is imported or exported for a response")
-            : limits.Now(site) is not (null, null) && book.SiteNet(site) is null && book.WasMeasured(site)
+            : limits.Now(site) is not (null, null) && cache.SiteNet(site) is null && cache.WasMeasured(site)
                 ? (UpstreamStatus.Stale, "the site's net power is not measured any more: under the limits that others state for the site nothing is imported or exported for a response")
             : measured;
     }
@@ -79,13 +79,13 @@ internal sealed class MeasurementHealth(
     /// </summary>
     public string? WhyUnheard(SpokenStream stream)
     {
-        if (!fleet.IsLoaded)
+        if (!host.IsLoaded)
         {
             return "The contracts are not loaded yet.";
         }
 
         var contract = new EntryId(stream.Tenant, stream.Stream.Key);
-        if (fleet.IsStated(contract))
+        if (host.IsStated(contract))
         {
             return null;
         }
@@ -96,13 +96,13 @@ internal sealed class MeasurementHealth(
         }
 
         var index = pool.Spec.Contracts.ToList().FindIndex(c => c.Key == contract.Key);
-        return WhyUnmeasured(pool, pool.Spec.Contracts[index].Service.Kind, pool.View().Output.Services[index]) is { } why
+        return ExplainUnmeasured(pool, pool.Spec.Contracts[index].Service.Kind, pool.View().Output.Services[index]) is { } why
             ? $"Contract '{contract.Key}' has nothing to go by since this service began ({why}); once it has, this goes on by itself, and also once a person has put the contract again."
             : null;
     }
 
     /// <summary>Null: what drives the contract is heard now. Of one that nobody need send anything to, silence says nothing.</summary>
-    private string? WhyUnmeasured(Pool pool, ServiceKind kind, in ServiceOutput service) => kind switch
+    private string? ExplainUnmeasured(Pool pool, ServiceKind kind, in ServiceOutput service) => kind switch
     {
         ServiceKind.Instruction => "it was not instructed",
         ServiceKind.Signal when service.Phase == ServicePhase.Disarmed => "not procured now: no signal is waited for",
@@ -129,7 +129,7 @@ internal sealed class MeasurementHealth(
             return (UpstreamStatus.Ok, null);
         }
 
-        var heard = pool.Spec.Sources.Any(s => fleet.Source(new EntryId(pool.Spec.Id.Tenant, s))?.View().AgeSeconds < LateSeconds);
+        var heard = pool.Spec.Sources.Any(s => host.Source(new EntryId(pool.Spec.Id.Tenant, s))?.View().AgeSeconds < LateSeconds);
         return heard ? (UpstreamStatus.Ok, null) : (UpstreamStatus.Lost, "no frequency measurement; not procured now");
     }
 }

@@ -19,7 +19,7 @@ internal sealed class OtherLimits(IClock clock)
     /// <summary>All that is followed at a site, replaced.</summary>
     public void Set(EntryId site, HeldLimits held) => _sites[site] = (held, [.. held.Followed()]);
 
-    public void Forget(EntryId site) => _sites.TryRemove(site, out _);
+    public void Remove(EntryId site) => _sites.TryRemove(site, out _);
 
     /// <summary>What is held; null = neither did the hub ever tell, nor is anything kept from before.</summary>
     public HeldLimits? Find(EntryId site) => _sites.TryGetValue(site, out var held) ? held.Held : null;

@@ -6,7 +6,7 @@ using GridServices.Hosting.Hub;
 namespace GridServices.FrequencyResponse.Service.Hub;
 
 /// <summary>Readings of sites and assets: state of charge, headroom, net power. Only the newest counts, so that nothing of them is stored but that a site was measured.</summary>
-internal sealed class Telemetry(HubLink hub, ReadingCache book, PoolHost fleet, MeasuredSites measured) : IFeedbackHandler
+internal sealed class Telemetry(HubLink hub, ReadingCache cache, PoolHost host, MeasuredSites measured) : IFeedbackHandler
 {
     public async Task HandleAsync(IReadOnlyList<FeedbackItem> batch, CancellationToken ct)
     {
@@ -15,12 +15,12 @@ internal sealed class Telemetry(HubLink hub, ReadingCache book, PoolHost fleet, 
         {
             if (item.Reading is { } reading)
             {
-                book.Take(hub.Tenant, item.SiteId, reading);
+                cache.Add(hub.Tenant, item.SiteId, reading);
                 sites.Add(item.SiteId);
             }
         }
 
-        fleet.Refresh(p => p.Spec.Id.Tenant == hub.Tenant && sites.Contains(p.Spec.SiteId));
+        host.Refresh(p => p.Spec.Id.Tenant == hub.Tenant && sites.Contains(p.Spec.SiteId));
         await measured.SaveAsync(sites.Select(s => new EntryId(hub.Tenant, s)), ct);
     }
 }

@@ -10,7 +10,7 @@ using NodaTime;
 namespace GridServices.FrequencyResponse.Service.Mqtt;
 
 /// <summary>Takes what the grid operator publishes: an instruction is on disk before it is answered, a signal is followed at once.</summary>
-internal sealed partial class MqttHandler(PoolHost fleet, PoolTable table, FrequencyCatalog catalog, Signals signals, MqttHealth status, BrokerOptions options, IClock clock, ILogger<MqttHandler> log)
+internal sealed partial class MqttHandler(PoolHost host, PoolTable table, FrequencyCatalog catalog, Signals signals, MqttHealth status, BrokerOptions options, IClock clock, ILogger<MqttHandler> log)
 {
     private const string Malformed = "malformed";
     private const string NotRunning = "notRunning";
@@ -39,7 +39,7 @@ internal sealed partial class MqttHandler(PoolHost fleet, PoolTable table, Frequ
     public IReadOnlyDictionary<string, TopicSubscription> GetTopics()
     {
         var heard = GetContracts().ToDictionary(t => t.Key, t => new TopicSubscription(t.Value.Id, t.Value.Contract.Service.Kind == ServiceKind.Signal), StringComparer.Ordinal);
-        foreach (var stored in fleet.Entries.Contracts.Where(c => c.Id.Tenant == options.Tenant && c.Settings.Mqtt is not null && table.FindByContract(c.Id) is null))
+        foreach (var stored in host.Entries.Contracts.Where(c => c.Id.Tenant == options.Tenant && c.Settings.Mqtt is not null && table.FindByContract(c.Id) is null))
         {
             // One of a service that is not known any more may have been instructed.
             var kind = catalog.FindService(stored.Settings, new ConfigFaults())?.Kind ?? ServiceKind.Instruction;
@@ -55,7 +55,7 @@ internal sealed partial class MqttHandler(PoolHost fleet, PoolTable table, Frequ
     /// <summary>Takes a message.</summary>
     /// <returns>Where to publish what; null = nothing is answered.</returns>
     /// <exception cref="StoreUnavailableException">It is not on disk: the broker has to hand it out again.</exception>
-    public async Task<(string Topic, Acknowledgement Said)?> TakeAsync(string topic, ReadOnlyMemory<byte> payload, bool retained, CancellationToken ct)
+    public async Task<(string Topic, Acknowledgement Said)?> HandleAsync(string topic, ReadOnlyMemory<byte> payload, bool retained, CancellationToken ct)
     {
         // A retained message is taken back by an empty one.
         if (payload.IsEmpty)
@@ -70,55 +70,55 @@ internal sealed partial class MqttHandler(PoolHost fleet, PoolTable table, Frequ
 
         if (told.Contract.Service.Kind == ServiceKind.Signal)
         {
-            TakeSignal(told, payload, retained);
+            HandleSignal(told, payload, retained);
             return null;
         }
 
-        var said = await TakeInstructionAsync(told, payload, ct);
+        var said = await HandleInstructionAsync(told, payload, ct);
         status.RecordMessage(told.Id, said.Accepted ? null : $"{said.Refusal}: {said.Detail}");
         return (ContractTopics.GetAnswerTopic(told.Contract.Settings.Mqtt!.Topic), said);
     }
 
-    private async Task<Acknowledgement> TakeInstructionAsync(MqttContract told, ReadOnlyMemory<byte> payload, CancellationToken ct)
+    private async Task<Acknowledgement> HandleInstructionAsync(MqttContract contract, ReadOnlyMemory<byte> payload, CancellationToken ct)
     {
         var (message, fault) = InstructionMessage.Read(payload);
         if (message is null || fault is not null)
         {
-            return Acknowledgement.No(told.Id.Key, Malformed, fault!, clock.GetCurrentInstant(), message);
+            return Acknowledgement.No(contract.Id.Key, Malformed, fault!, clock.GetCurrentInstant(), message);
         }
 
         try
         {
-            var outcome = await fleet.InstructAsync(told.Id, told.Rules, _ => message.Command(), ct);
-            return Acknowledgement.Create(told.Id.Key, message, outcome, clock.GetCurrentInstant());
+            var outcome = await host.InstructAsync(contract.Id, contract.Rules, _ => message.Command(), ct);
+            return Acknowledgement.Create(contract.Id.Key, message, outcome, clock.GetCurrentInstant());
         }
         catch (Exception e) when (e is not (StoreUnavailableException or OperationCanceledException or OutOfMemoryException))
         {
             // It would fail again however often the broker handed it out, and hold up those behind it.
-            LogNotTaken(log, told.Id.Key, e);
-            return Acknowledgement.No(told.Id.Key, NotTaken, "this service could not take it, its log says why; what ran before runs on", clock.GetCurrentInstant(), message);
+            LogNotTaken(log, contract.Id.Key, e);
+            return Acknowledgement.No(contract.Id.Key, NotTaken, "this service could not take it, its log says why; what ran before runs on", clock.GetCurrentInstant(), message);
         }
     }
 
-    private void TakeSignal(MqttContract told, ReadOnlyMemory<byte> payload, bool retained)
+    private void HandleSignal(MqttContract contract, ReadOnlyMemory<byte> payload, bool retained)
     {
         var now = clock.GetCurrentInstant();
         var (message, fault) = SignalMessage.Read(payload);
-        Instant? last = _lastSignal.TryGetValue(told.Id, out var at) ? at : null;
-        var refusal = message is null ? $"{Malformed}: {fault}" : message.Stale(last, PoolParts.Contract(told.Contract).SignalAgeLimit, retained, now);
+        Instant? last = _lastSignal.TryGetValue(contract.Id, out var at) ? at : null;
+        var refusal = message is null ? $"{Malformed}: {fault}" : message.Stale(last, PoolParts.Contract(contract.Contract).SignalAgeLimit, retained, now);
         if (refusal is null)
         {
-            _lastSignal[told.Id] = message!.At;
-            signals.Set(told.Pool, (double)message.Pu, null);
-            fleet.Refresh(p => p.Spec.Id == told.Pool);
+            _lastSignal[contract.Id] = message!.At;
+            signals.Set(contract.Pool, (double)message.Pu, null);
+            host.Refresh(p => p.Spec.Id == contract.Pool);
         }
 
-        status.RecordMessage(told.Id, refusal);
+        status.RecordMessage(contract.Id, refusal);
     }
 
     /// <summary>A contract that is stored and does not run is told so; what belongs to none is nobody's.</summary>
     private (string Topic, Acknowledgement Said)? Unknown(string topic, ReadOnlyMemory<byte> payload) =>
-        fleet.Entries.Contracts.Find(c => c.Id.Tenant == options.Tenant && c.Settings.Mqtt is { } mqtt && ContractTopics.FindTopic(mqtt.Topic, ServiceKind.Instruction) == topic) is { } stored
+        host.Entries.Contracts.Find(c => c.Id.Tenant == options.Tenant && c.Settings.Mqtt is { } mqtt && ContractTopics.FindTopic(mqtt.Topic, ServiceKind.Instruction) == topic) is { } stored
             ? (ContractTopics.GetAnswerTopic(stored.Settings.Mqtt!.Topic),
             Acknowledgement.No(stored.Id.Key, NotRunning, "the contract does not run; GET /v1/contracts/{contractId} says why", clock.GetCurrentInstant(), InstructionMessage.Read(payload).Message))
             : null;

@@ -17,7 +17,7 @@ namespace GridServices.FrequencyResponse.Service.Mqtt;
 ///                └ store away      └ line broke: not confirmed, the broker hands it out again, and the book answers "repeated"
 /// </code>
 /// </remarks>
-internal sealed partial class MqttWorker(MqttHandler desk, MqttFailSafe lost, MqttHealth status, PoolHost fleet, BrokerOptions options, TimeProvider time, ILogger<MqttWorker> log) : BackgroundService
+internal sealed partial class MqttWorker(MqttHandler handler, MqttFailSafe lost, MqttHealth status, PoolHost host, BrokerOptions options, TimeProvider time, ILogger<MqttWorker> log) : BackgroundService
 {
     private static readonly TimeSpan Round = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
@@ -66,12 +66,12 @@ internal sealed partial class MqttWorker(MqttHandler desk, MqttFailSafe lost, Mq
         catch (Exception fault) when (fault is not OutOfMemoryException)
         {
             // Whatever it is, the line is tried again: one that nobody holds any more must not look held.
-            Away(fault);
+            OnDisconnected(fault);
         }
 
         try
         {
-            await lost.MaintainAsync(ct);
+            await lost.CeaseLostAsync(ct);
         }
         catch (Exception fault) when (fault is StoreUnavailableException || ct.IsCancellationRequested)
         {
@@ -86,8 +86,8 @@ internal sealed partial class MqttWorker(MqttHandler desk, MqttFailSafe lost, Mq
 
     private async Task UpdateConnectionAsync(CancellationToken ct)
     {
-        var heard = desk.GetTopics();
-        if (heard.Count > 0 && fleet.GetLease(options.Tenant).Holds(fleet.NowNanos))
+        var heard = handler.GetTopics();
+        if (heard.Count > 0 && host.GetLease(options.Tenant).IsHeld(host.NowNanos))
         {
             await ConnectAsync(heard, ct);
             return;
@@ -107,7 +107,7 @@ internal sealed partial class MqttWorker(MqttHandler desk, MqttFailSafe lost, Mq
         {
             _handOutAgain = false;
             await _client.TryDisconnectAsync();
-            Away("what came could not be stored or confirmed; the broker is asked to hand it out again");
+            OnDisconnected("what came could not be stored or confirmed; the broker is asked to hand it out again");
             return;
         }
 
@@ -120,7 +120,7 @@ internal sealed partial class MqttWorker(MqttHandler desk, MqttFailSafe lost, Mq
             var answer = await _client.ConnectAsync(BrokerConnection.Options(options, _certificates), patience.Token);
             if (answer.ResultCode != MqttClientConnectResultCode.Success)
             {
-                Away($"the broker refuses us: {answer.ResultCode} {answer.ReasonString}".TrimEnd());
+                OnDisconnected($"the broker refuses us: {answer.ResultCode} {answer.ReasonString}".TrimEnd());
                 return;
             }
 
@@ -170,7 +170,7 @@ internal sealed partial class MqttWorker(MqttHandler desk, MqttFailSafe lost, Mq
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
         try
         {
-            var answer = await desk.TakeAsync(message.Topic, message.Payload.ToArray(), message.Retain, ct);
+            var answer = await handler.HandleAsync(message.Topic, message.Payload.ToArray(), message.Retain, ct);
             patience.CancelAfter(Patience);
             if (answer is { } told)
             {
@@ -192,13 +192,13 @@ internal sealed partial class MqttWorker(MqttHandler desk, MqttFailSafe lost, Mq
         }
     }
 
-    private async Task AnswerAsync(string topic, Acknowledgement said, CancellationToken ct)
+    private async Task AnswerAsync(string topic, Acknowledgement acknowledgement, CancellationToken ct)
     {
         var answer = await _client.PublishAsync(
-            new MqttApplicationMessageBuilder().WithTopic(topic).WithPayload(JsonSerializer.SerializeToUtf8Bytes(said, ContractJson.Options))
+            new MqttApplicationMessageBuilder().WithTopic(topic).WithPayload(JsonSerializer.SerializeToUtf8Bytes(acknowledgement, ContractJson.Options))
                 .WithContentType("application/json").WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce).Build(),
             ct);
-        Topic(new EntryId(options.Tenant, said.ContractId), answer.IsSuccess ? null : $"the broker refuses what we publish at {topic}: {answer.ReasonCode}");
+        Topic(new EntryId(options.Tenant, acknowledgement.ContractId), answer.IsSuccess ? null : $"the broker refuses what we publish at {topic}: {answer.ReasonCode}");
     }
 
     private void Topic(EntryId contract, string? fault)
@@ -209,11 +209,11 @@ internal sealed partial class MqttWorker(MqttHandler desk, MqttFailSafe lost, Mq
         }
     }
 
-    private void Away(Exception fault) => Away(SafeText.Line(fault.InnerException is null ? fault.Message : $"{fault.Message} {fault.InnerException.Message}"));
+    private void OnDisconnected(Exception fault) => OnDisconnected(SafeText.Line(fault.InnerException is null ? fault.Message : $"{fault.Message} {fault.InnerException.Message}"));
 
-    private void Away(string problem)
+    private void OnDisconnected(string problem)
     {
-        if (status.Away(problem))
+        if (status.SetDisconnected(problem))
         {
             LogAway(log, options.Broker!, problem);
         }

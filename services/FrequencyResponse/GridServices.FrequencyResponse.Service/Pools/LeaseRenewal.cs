@@ -9,7 +9,7 @@ namespace GridServices.FrequencyResponse.Service.Pools;
 /// Keeps the right to command: one process per tenant and database. Without it nothing is sent; whoever takes over has a higher token,
 /// so that a late datagram of the one before is known as such by its receiver.
 /// </summary>
-internal sealed partial class LeaseRenewal(LeaseStore leases, PoolHost fleet, TimeProvider time, ILogger<LeaseRenewal> log) : BackgroundService
+internal sealed partial class LeaseRenewal(LeaseStore leases, PoolHost host, TimeProvider time, ILogger<LeaseRenewal> log) : BackgroundService
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
     private readonly string _holder = Guid.NewGuid().ToString("N");
@@ -19,19 +19,19 @@ internal sealed partial class LeaseRenewal(LeaseStore leases, PoolHost fleet, Ti
         while (!stoppingToken.IsCancellationRequested)
         {
             await RenewAsync(stoppingToken);
-            foreach (var tenant in fleet.Tenants.ToList())
+            foreach (var tenant in host.Tenants.ToList())
             {
                 await RenewLeaseAsync(tenant, stoppingToken);
             }
 
-            await fleet.MaintainAsync();
+            await host.MaintainAsync();
             await Task.Delay(Every, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         // First we stop, then another may begin.
-        foreach (var tenant in fleet.Tenants.ToList())
+        foreach (var tenant in host.Tenants.ToList())
         {
-            fleet.Grant(tenant, WriterLease.None);
+            host.Grant(tenant, WriterLease.None);
         }
 
         try
@@ -49,7 +49,7 @@ internal sealed partial class LeaseRenewal(LeaseStore leases, PoolHost fleet, Ti
     {
         try
         {
-            await fleet.RenewAsync(ct);
+            await host.RenewAsync(ct);
         }
         catch (StoreUnavailableException)
         {
@@ -69,13 +69,13 @@ internal sealed partial class LeaseRenewal(LeaseStore leases, PoolHost fleet, Ti
     private async Task RenewLeaseAsync(string tenant, CancellationToken ct)
     {
         // Counted from before the question: our own clock must never say yes longer than the database does.
-        var until = fleet.NowNanos + (LeaseStore.Length.ToInt64Nanoseconds() * 8 / 10);
-        var held = fleet.GetLease(tenant);
+        var until = host.NowNanos + (LeaseStore.Length.ToInt64Nanoseconds() * 8 / 10);
+        var held = host.GetLease(tenant);
         try
         {
-            var token = await leases.TakeAsync(tenant, _holder, ct);
-            await fleet.OnLeaseRequestedAsync(tenant, token is not null, ct);
-            fleet.Grant(tenant, token is { } granted ? new WriterLease(granted, until) : WriterLease.None);
+            var token = await leases.TryAcquireAsync(tenant, _holder, ct);
+            await host.OnLeaseRequestedAsync(tenant, token is not null, ct);
+            host.Grant(tenant, token is { } granted ? new WriterLease(granted, until) : WriterLease.None);
             if (token is { } now && now != held.Token)
             {
                 LogGranted(log, tenant, now);

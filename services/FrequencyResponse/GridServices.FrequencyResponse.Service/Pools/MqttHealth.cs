@@ -29,10 +29,10 @@ internal sealed class MqttHealth(IClock clock, TimeProvider time)
     public Instant? AwaySince => _standing.Away?.Since;
 
     /// <summary>Since when a contract hears nothing over the line: the broker is away, or refuses the subscription.</summary>
-    public Instant? UnheardSince(EntryId contract) => Begun(contract)?.Since;
+    public Instant? FindSilentSince(EntryId contract) => Begun(contract)?.Since;
 
     /// <summary>The same, and how long that is by a steady clock: one that is set back must not let run on what nobody can cease.</summary>
-    public (Instant Since, TimeSpan For)? Unheard(EntryId contract) => Begun(contract) is { } begun ? (begun.Since, time.GetElapsedTime(begun.At)) : null;
+    public (Instant Since, TimeSpan For)? FindSilence(EntryId contract) => Begun(contract) is { } begun ? (begun.Since, time.GetElapsedTime(begun.At)) : null;
 
     /// <param name="contract">Whose topic.</param>
     /// <param name="taken">False: the broker refuses our subscription.</param>
@@ -58,7 +58,7 @@ internal sealed class MqttHealth(IClock clock, TimeProvider time)
     }
 
     /// <returns>False: that was known.</returns>
-    public bool Away(string problem)
+    public bool SetDisconnected(string problem)
     {
         var before = _standing;
         _standing = new Standing(false, before.Away ?? BeginsNow(), problem);
@@ -92,7 +92,7 @@ internal sealed class MqttHealth(IClock clock, TimeProvider time)
         var (standing, heard) = (_standing, _heard.GetValueOrDefault(contract));
         var fault = _topicFaults.GetValueOrDefault(contract);
         return new MqttState(
-            settings.Topic, standing.Connected && fault is null, UnheardSince(contract), standing.Problem ?? fault, heard?.Taken ?? 0, heard?.Refused ?? 0, heard?.LastRefusal, heard?.At);
+            settings.Topic, standing.Connected && fault is null, FindSilentSince(contract), standing.Problem ?? fault, heard?.Taken ?? 0, heard?.Refused ?? 0, heard?.LastRefusal, heard?.At);
     }
 
     private Beginning? Begun(EntryId contract)

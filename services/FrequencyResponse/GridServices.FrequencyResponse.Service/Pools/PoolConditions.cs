@@ -10,7 +10,7 @@ using NodaTime;
 namespace GridServices.FrequencyResponse.Service.Pools;
 
 /// <summary>What is known of a pool's surroundings, made ready for its controller. Off the hot path.</summary>
-internal sealed class PoolConditions(ReadingCache book, OtherLimits limits, Signals signals, Instructed instructed, MonotonicClock clock, IClock wall)
+internal sealed class PoolConditions(ReadingCache cache, OtherLimits limits, Signals signals, Instructed instructed, MonotonicClock clock, IClock wall)
 {
     private readonly ConcurrentDictionary<EntryId, SiteRoom> _rooms = new();
 
@@ -27,7 +27,7 @@ internal sealed class PoolConditions(ReadingCache book, OtherLimits limits, Sign
         var telemetry = new AssetTelemetry[spec.Assets.Count];
         for (var i = 0; i < telemetry.Length; i++)
         {
-            telemetry[i] = book.Telemetry(new EntryId(spec.Id.Tenant, spec.Assets[i].Key), spec.Assets[i], switching.Setpoints[i], switching.At(i));
+            telemetry[i] = cache.Telemetry(new EntryId(spec.Id.Tenant, spec.Assets[i].Key), spec.Assets[i], switching.Setpoints[i], switching.At(i));
         }
 
         var plan = held ?? AllocationPlan.Build([.. spec.Assets.Select(a => a.Capability)], telemetry, spec.Rules, clock.Nanos);
@@ -67,7 +67,7 @@ internal sealed class PoolConditions(ReadingCache book, OtherLimits limits, Sign
     /// <summary>Which of its assets were never measured, by their index; empty where each was.</summary>
     public bool[] FindNever(PoolSpec spec)
     {
-        var never = spec.Assets.Select(a => book.Asset(new EntryId(spec.Id.Tenant, a.Key), a.Settings.SiteId) is not { Reading.NetPowerW: not null }).ToArray();
+        var never = spec.Assets.Select(a => cache.Asset(new EntryId(spec.Id.Tenant, a.Key), a.Settings.SiteId) is not { Reading.NetPowerW: not null }).ToArray();
         return Array.Exists(never, n => n) ? never : [];
     }
 
@@ -111,7 +111,7 @@ internal sealed class PoolConditions(ReadingCache book, OtherLimits limits, Sign
             ImportLimitW = import,
             ExportLimitW = export,
             Rest = beside,
-            IsMeasured = book.WasMeasured(site),
+            IsMeasured = cache.WasMeasured(site),
             Pools = all.Count,
             Unseen = unseen[0] && rest.Never.Length > 0 ? spec.Assets[Array.IndexOf(rest.Never, true)].Key : null,
             KeptImportW = keptImport,
@@ -132,9 +132,9 @@ internal sealed class PoolConditions(ReadingCache book, OtherLimits limits, Sign
     /// </summary>
     private (RestPower Beside, IReadOnlyList<bool> Unseen) Others(EntryId site, SiteRoom room, List<(PoolSpec Spec, RestOfSite Own)> pools)
     {
-        if (book.SiteNet(site) is not { } reading)
+        if (cache.SiteNet(site) is not { } reading)
         {
-            return (new RestPower(book.WasMeasured(site) ? WattSpan.Unknown : WattSpan.Exactly(0)), new bool[pools.Count]);
+            return (new RestPower(cache.WasMeasured(site) ? WattSpan.Unknown : WattSpan.Exactly(0)), new bool[pools.Count]);
         }
 
         var own = pools.ConvertAll(p => p.Own.Estimate(reading, () => [.. p.Spec.Assets.Select(a => Power(p.Spec.Id.Tenant, a))]));
@@ -157,7 +157,7 @@ internal sealed class PoolConditions(ReadingCache book, OtherLimits limits, Sign
 
     private AssetPower Power(string tenant, PoolAsset asset)
     {
-        var told = book.Asset(new EntryId(tenant, asset.Key), asset.Settings.SiteId);
+        var told = cache.Asset(new EntryId(tenant, asset.Key), asset.Settings.SiteId);
         return new AssetPower(CanW(asset), told is { Reading.NetPowerW: { } net } ? (-net, told.Value.PowerAtNanos) : null, told?.Reading.ManualOverride is true);
     }
 
@@ -199,7 +199,7 @@ internal sealed class PoolConditions(ReadingCache book, OtherLimits limits, Sign
             }
 
             sum += telemetry[i].EnergyWh;
-            at = Math.Min(at, book.Asset(new EntryId(spec.Id.Tenant, spec.Assets[i].Key), spec.Assets[i].Settings.SiteId) is { Reading.SocPercent: not null } told ? told.SocAtNanos : looked);
+            at = Math.Min(at, cache.Asset(new EntryId(spec.Id.Tenant, spec.Assets[i].Key), spec.Assets[i].Settings.SiteId) is { Reading.SocPercent: not null } told ? told.SocAtNanos : looked);
         }
 
         // Read again after a restart, an old reading is still old: the clock that ages count on may have begun after it.
@@ -212,7 +212,7 @@ internal sealed class PoolConditions(ReadingCache book, OtherLimits limits, Sign
         var (sum, at, source) = (0L, long.MaxValue, MeterSource.Meter);
         foreach (var asset in spec.Assets)
         {
-            if (book.Asset(new EntryId(spec.Id.Tenant, asset.Key), asset.Settings.SiteId) is not { Reading.NetPowerW: { } net } told)
+            if (cache.Asset(new EntryId(spec.Id.Tenant, asset.Key), asset.Settings.SiteId) is not { Reading.NetPowerW: { } net } told)
             {
                 return default;
             }

@@ -11,7 +11,7 @@ namespace GridServices.FrequencyResponse.Service.Pools;
 internal static class PoolFactory
 {
     /// <summary>The pools of all entries that were taken; an entry that fits no more (rules of a newer version) leaves its pool out and is told.</summary>
-    public static IReadOnlyList<PoolSpec> All(Entries entries, FrequencyCatalog catalog, Instant now, Action<EntryId, string> refused)
+    public static IReadOnlyList<PoolSpec> CreateAll(Entries entries, FrequencyCatalog catalog, Instant now, Action<EntryId, string> refused)
     {
         var pools = new List<PoolSpec>();
         foreach (var group in entries.Contracts.GroupBy(c => (c.Id.Tenant, Pool: GetPoolName(c.Settings))))

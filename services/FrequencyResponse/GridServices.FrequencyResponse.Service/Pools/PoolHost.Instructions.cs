@@ -22,9 +22,9 @@ internal sealed partial class PoolHost
         await _changing.WaitAsync(ct);
         try
         {
-            var now = ground.Clock.GetCurrentInstant();
-            var outcome = await ground.Store.WriteAsync(tx => InstructAsync(tx, contract, rules, message, now), ct);
-            ground.Instructed.Set(contract, outcome.State);
+            var now = dependencies.Clock.GetCurrentInstant();
+            var outcome = await dependencies.Store.WriteAsync(tx => InstructAsync(tx, contract, rules, message, now), ct);
+            dependencies.Instructed.Set(contract, outcome.State);
 
             // What a broker kept, and what is refused, is no word of now.
             if (byOperator && outcome.Answer is { Repeated: false, Refusal: null })
@@ -60,10 +60,10 @@ internal sealed partial class PoolHost
         await _changing.WaitAsync(ct);
         try
         {
-            var version = await ground.Instructions.VersionAsync(ct);
+            var version = await dependencies.Instructions.VersionAsync(ct);
             if (version != _instructions)
             {
-                ground.Instructed.Replace(await ground.Instructions.LoadAsync(ground.Clock.GetCurrentInstant(), ct));
+                dependencies.Instructed.Replace(await dependencies.Instructions.LoadAsync(dependencies.Clock.GetCurrentInstant(), ct));
                 _instructions = version;
             }
         }

@@ -24,7 +24,7 @@ internal sealed partial class PoolHost
         await _changing.WaitAsync();
         try
         {
-            if (_edge.IsDue(ground.Clock.GetCurrentInstant()))
+            if (_edge.IsDue(dependencies.Clock.GetCurrentInstant()))
             {
                 Apply(_entries, FindStored);
             }
@@ -53,7 +53,7 @@ internal sealed partial class PoolHost
 
     /// <summary>A pool that could not be made at the start goes on, once it can, from what was stored.</summary>
     private ControllerState? FindStored(PoolSpec spec) =>
-        ground.Table.Find(spec.Id) is null && _states.GetValueOrDefault(spec.Id) is { } stored && stored.For(StateLayout.Describe(spec)) is not null ? Restored(spec, stored) : null;
+        dependencies.Table.Find(spec.Id) is null && _states.GetValueOrDefault(spec.Id) is { } stored && stored.For(StateLayout.Describe(spec)) is not null ? Restored(spec, stored) : null;
 
     /// <summary>A pool that can't be made leaves the others alone; the one before it goes on as long as it can.</summary>
     private Pool? TryCreatePool(PoolSpec spec, Pool? before, ControllerState? stored, Dictionary<EntryId, string> unmade)
@@ -110,7 +110,7 @@ internal sealed partial class PoolHost
 
     private SourceReader Reader(EntryId id, SourceSettings settings)
     {
-        var with = new SourceDependencies(ground.Table, ground.Monotonic, ground.HotPath, log);
+        var with = new SourceDependencies(dependencies.Table, dependencies.Monotonic, dependencies.HotPath, log);
         return settings.Kind switch
         {
             SourceKind.Udp => new UdpReader(id, settings, with),

@@ -21,7 +21,7 @@ internal sealed record PoolHostDependencies(
     MonotonicClock Monotonic, IClock Clock, HotPathOptions HotPath, SetpointOptions Setpoints);
 
 /// <summary>Keeps the running pools and sources what the entries say; one change at a time.</summary>
-internal sealed partial class PoolHost(PoolHostDependencies ground, ILogger<PoolHost> log) : IHostedService, IDisposable
+internal sealed partial class PoolHost(PoolHostDependencies dependencies, ILogger<PoolHost> log) : IHostedService, IDisposable
 {
     private readonly SemaphoreSlim _changing = new(1, 1);
     private readonly ConcurrentDictionary<EntryId, SourceReader> _sources = new();
@@ -45,13 +45,13 @@ internal sealed partial class PoolHost(PoolHostDependencies ground, ILogger<Pool
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        var entries = await ground.Entries.LoadAsync(ground.Clock.GetCurrentInstant(), cancellationToken);
-        _states = (await ground.States.LoadAsync(cancellationToken)).ToDictionary();
+        var entries = await dependencies.Entries.LoadAsync(dependencies.Clock.GetCurrentInstant(), cancellationToken);
+        _states = (await dependencies.States.LoadAsync(cancellationToken)).ToDictionary();
         Continue(_states.Values);
         await RenewInstructionsAsync(cancellationToken);
         Apply(entries, spec => Restored(spec, _states.GetValueOrDefault(spec.Id)));
         IsLoaded = true;
-        LogStarted(log, ground.Table.All.Length, _sources.Count);
+        LogStarted(log, dependencies.Table.All.Length, _sources.Count);
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
@@ -61,8 +61,8 @@ internal sealed partial class PoolHost(PoolHostDependencies ground, ILogger<Pool
             source.Dispose();
         }
 
-        await SaveAsync([.. ground.Table.All.Where(p => IsWriter(p.Spec.Id.Tenant))], cancellationToken);
-        foreach (var pool in ground.Table.All)
+        await SaveAsync([.. dependencies.Table.All.Where(p => IsWriter(p.Spec.Id.Tenant))], cancellationToken);
+        foreach (var pool in dependencies.Table.All)
         {
             pool.Dispose();
         }
@@ -81,7 +81,7 @@ internal sealed partial class PoolHost(PoolHostDependencies ground, ILogger<Pool
         try
         {
             var entries = change(_entries);
-            await ground.Store.WriteAsync(write, ct);
+            await dependencies.Store.WriteAsync(write, ct);
             if (stated is { } contract)
             {
                 _stated[contract] = 0;
@@ -96,7 +96,7 @@ internal sealed partial class PoolHost(PoolHostDependencies ground, ILogger<Pool
     }
 
     /// <summary>Stores what the controllers remember.</summary>
-    public Task SaveAsync(IReadOnlyCollection<Pool> pools, CancellationToken ct) => pools.Count == 0 ? Task.CompletedTask : ground.Store.WriteAsync(
+    public Task SaveAsync(IReadOnlyCollection<Pool> pools, CancellationToken ct) => pools.Count == 0 ? Task.CompletedTask : dependencies.Store.WriteAsync(
         async tx =>
         {
             foreach (var pool in pools)
@@ -107,7 +107,7 @@ internal sealed partial class PoolHost(PoolHostDependencies ground, ILogger<Pool
         ct);
 
     public Task SaveAsync(DbTransaction tx, Pool pool) =>
-        PoolStateStore.SaveAsync(tx, pool.Spec.Id, StateLayout.Describe(pool.Spec), pool.View(), ground.Clock.GetCurrentInstant());
+        PoolStateStore.SaveAsync(tx, pool.Spec.Id, StateLayout.Describe(pool.Spec), pool.View(), dependencies.Clock.GetCurrentInstant());
 
     /// <summary>The tenant's pools may command from now on, or no longer.</summary>
     public void Grant(string tenant, WriterLease lease)
@@ -141,13 +141,13 @@ internal sealed partial class PoolHost(PoolHostDependencies ground, ILogger<Pool
     public async Task RenewAsync(CancellationToken ct)
     {
         // A SQLite file belongs to one process.
-        if (ground.Store.Dialect == Dialect.Sqlite)
+        if (dependencies.Store.Dialect == Dialect.Sqlite)
         {
             return;
         }
 
         await RenewInstructionsAsync(ct);
-        if (await ground.Entries.VersionAsync(ct) is not { } version || version == _version)
+        if (await dependencies.Entries.VersionAsync(ct) is not { } version || version == _version)
         {
             return;
         }
@@ -155,7 +155,7 @@ internal sealed partial class PoolHost(PoolHostDependencies ground, ILogger<Pool
         await _changing.WaitAsync(ct);
         try
         {
-            var entries = (await ground.Entries.LoadAsync(ground.Clock.GetCurrentInstant(), ct)).Keeping(_entries);
+            var entries = (await dependencies.Entries.LoadAsync(dependencies.Clock.GetCurrentInstant(), ct)).Keeping(_entries);
             NoteStated(_entries, entries);
             Apply(entries, FindStored);
             _version = version;
@@ -167,14 +167,14 @@ internal sealed partial class PoolHost(PoolHostDependencies ground, ILogger<Pool
     }
 
     /// <summary>The clock that leases count on.</summary>
-    public long NowNanos => ground.Monotonic.Nanos;
+    public long NowNanos => dependencies.Monotonic.Nanos;
 
     public WriterLease GetLease(string tenant) => _leases.GetValueOrDefault(tenant);
 
     /// <summary>Gives pools what is known of their surroundings now.</summary>
     public void Refresh(Predicate<Pool> which)
     {
-        var all = ground.Table.All;
+        var all = dependencies.Table.All;
         foreach (var site in all.Where(p => which(p)).GroupBy(GetSite).ToList())
         {
             var together = Array.FindAll(all, p => GetSite(p) == site.Key);
@@ -204,10 +204,10 @@ internal sealed partial class PoolHost(PoolHostDependencies ground, ILogger<Pool
         lock (switching.Gate)
         {
             pool.CopySetpoints(switching.Setpoints);
-            var moved = switching.Note(ground.Monotonic.Nanos);
-            var held = !moved && switching.IsFresh(ground.Book.Version, ground.Monotonic.Nanos) ? pool.Plan : null;
+            var moved = switching.Note(dependencies.Monotonic.Nanos);
+            var held = !moved && switching.IsFresh(dependencies.Book.Version, dependencies.Monotonic.Nanos) ? pool.Plan : null;
             Note(pool);
-            var (conditions, plan, room) = ground.Conditions.Compute(pool.Spec, pool.Conditions, pool.Rest, switching, held, [.. others.Select(p => (p.Spec, p.Rest))]);
+            var (conditions, plan, room) = dependencies.Conditions.Compute(pool.Spec, pool.Conditions, pool.Rest, switching, held, [.. others.Select(p => (p.Spec, p.Rest))]);
             pool.Room = room;
             pool.Set(conditions with { Lease = GetLease(pool.Spec.Id.Tenant) }, plan);
         }
@@ -218,29 +218,29 @@ internal sealed partial class PoolHost(PoolHostDependencies ground, ILogger<Pool
     {
         lock (pool.Switching.Gate)
         {
-            if (pool.Rest.Watch(ground.Conditions.FindNever(pool.Spec)))
+            if (pool.Rest.Watch(dependencies.Conditions.FindNever(pool.Spec)))
             {
                 pool.SplitTold();
             }
 
-            pool.Rest.Note(ground.Monotonic.Nanos, pool.ToldSince() ?? PoolConditions.CanDo(pool.Spec, pool.Rest.Never));
+            pool.Rest.Note(dependencies.Monotonic.Nanos, pool.ToldSince() ?? PoolConditions.CanDo(pool.Spec, pool.Rest.Never));
         }
     }
 
     /// <summary>Durations that ran when the service ended ran on meanwhile.</summary>
     private void Continue(IEnumerable<StoredPool> states)
     {
-        var now = ground.Clock.GetCurrentInstant();
+        var now = dependencies.Clock.GetCurrentInstant();
         foreach (var state in states)
         {
             var away = Duration.Max(Duration.Zero, now - state.At);
-            ground.Monotonic.ContinueFrom(Math.Max(ground.Monotonic.Nanos, state.Nanos + away.ToInt64Nanoseconds()));
+            dependencies.Monotonic.ContinueFrom(Math.Max(dependencies.Monotonic.Nanos, state.Nanos + away.ToInt64Nanoseconds()));
         }
     }
 
     private void Apply(Entries entries, Func<PoolSpec, ControllerState?> stored)
     {
-        var now = ground.Clock.GetCurrentInstant();
+        var now = dependencies.Clock.GetCurrentInstant();
         _edge.Follow(entries, now, () => ApplyPools(entries, stored, now));
         ApplySources(entries);
     }
@@ -249,7 +249,7 @@ internal sealed partial class PoolHost(PoolHostDependencies ground, ILogger<Pool
     private bool ApplyPools(Entries entries, Func<PoolSpec, ControllerState?> stored, Instant now)
     {
         var refused = new Dictionary<EntryId, string>();
-        var wanted = PoolFactory.All(entries, ground.Catalog, now, (id, why) =>
+        var wanted = PoolFactory.CreateAll(entries, dependencies.Catalog, now, (id, why) =>
         {
             refused[id] = why;
             if (_refused.GetValueOrDefault(id) != why)
@@ -258,8 +258,8 @@ internal sealed partial class PoolHost(PoolHostDependencies ground, ILogger<Pool
             }
         });
         var unmade = new Dictionary<EntryId, string>();
-        var before = ground.Table.All;
-        var pools = wanted.Select(spec => Array.Find(before, p => !_unmade.ContainsKey(spec.Id) && Same(p.Spec, spec, _entries, entries))
+        var before = dependencies.Table.All;
+        var pools = wanted.Select(spec => Array.Find(before, p => !_unmade.ContainsKey(spec.Id) && AreEquivalent(p.Spec, spec, _entries, entries))
             ?? TryCreatePool(spec, Array.Find(before, p => p.Spec.Id == spec.Id), stored(spec), unmade)).OfType<Pool>().ToList();
         foreach (var contract in wanted.Where(w => unmade.ContainsKey(w.Id)).SelectMany(w => w.Contracts.Select(c => (Id: new EntryId(w.Id.Tenant, c.Key), Pool: w.Id))))
         {
@@ -267,8 +267,8 @@ internal sealed partial class PoolHost(PoolHostDependencies ground, ILogger<Pool
         }
 
         (_entries, _refused, _unmade) = (entries, refused, unmade);
-        ground.Table.Set(pools);
-        ground.Conditions.Keep(pools.Select(p => p.Spec.Id));
+        dependencies.Table.Set(pools);
+        dependencies.Conditions.Keep(pools.Select(p => p.Spec.Id));
 
         // What was stored is of no use to a pool that runs, nor to one that comes anew after its end.
         _states = _states.Where(s => unmade.ContainsKey(s.Key) && !pools.Exists(p => p.Spec.Id == s.Key)).ToDictionary();
@@ -283,21 +283,21 @@ internal sealed partial class PoolHost(PoolHostDependencies ground, ILogger<Pool
     private Pool CreatePool(PoolSpec spec, Pool? before, ControllerState? stored)
     {
         // What may fail comes first: the one before goes on until there is another.
-        var empty = AllocationPlan.Build([.. spec.Assets.Select(a => a.Capability)], new AssetTelemetry[spec.Assets.Count], spec.Rules, ground.Monotonic.Nanos);
+        var empty = AllocationPlan.Build([.. spec.Assets.Select(a => a.Capability)], new AssetTelemetry[spec.Assets.Count], spec.Rules, dependencies.Monotonic.Nanos);
         var conditions = PoolConditions.Start(GetLease(spec.Id.Tenant));
-        var sender = new SetpointSender(spec.Assets, (uint)ground.Setpoints.ValidForMs);
+        var sender = new SetpointSender(spec.Assets, (uint)dependencies.Setpoints.ValidForMs);
 
         // What the one before remembers goes on in the one after: a latch is not lost because a quantity was changed.
-        var state = before is not null && spec.Continues(before.Spec) ? before.Close().State.Rescaled(spec.RatiosTo(before.Spec.Contracts.Select(c => c.QuantityW))) : stored ?? default;
-        var pool = new Pool(spec, state.With(conditions), empty, sender, ground.Monotonic, ground.Clock, ground.Recorder.Event)
+        var state = before is not null && spec.Continues(before.Spec) ? before.Close().State.Rescale(spec.RatiosTo(before.Spec.Contracts.Select(c => c.QuantityW))) : stored ?? default;
+        var pool = new Pool(spec, state.With(conditions), empty, sender, dependencies.Monotonic, dependencies.Clock, dependencies.Recorder.Event)
         {
             Rest = before is not null && before.Spec.Assets.Select(a => a.Key).SequenceEqual(spec.Assets.Select(a => a.Key)) ? before.Rest : new RestOfSite(),
         };
-        Refresh(pool, Array.FindAll(ground.Table.All, p => GetSite(p) == GetSite(pool)));
+        Refresh(pool, Array.FindAll(dependencies.Table.All, p => GetSite(p) == GetSite(pool)));
         return pool;
     }
 
-    private static bool Same(PoolSpec held, PoolSpec wanted, Entries before, Entries after) =>
+    private static bool AreEquivalent(PoolSpec held, PoolSpec wanted, Entries before, Entries after) =>
         held.Id == wanted.Id
         && held.Contracts.Count == wanted.Contracts.Count && held.Contracts.Zip(wanted.Contracts).All(c => c.First.Runs(c.Second) && c.First.Outages.Equals(c.Second.Outages))
         && held.Assets.Select(a => (a.Key, a.Settings)).SequenceEqual(wanted.Assets.Select(a => (a.Key, a.Settings)))
@@ -314,7 +314,7 @@ internal sealed partial class PoolHost(PoolHostDependencies ground, ILogger<Pool
         }
 
         // An outage may have begun or ended while nobody was here.
-        return state?.Rescaled(spec.RatiosTo(spec.Contracts.Select(c => c.QuantityAt(stored!.At))));
+        return state?.Rescale(spec.RatiosTo(spec.Contracts.Select(c => c.QuantityAt(stored!.At))));
     }
 
     [LoggerMessage(EventIds.PoolHostStarted, LogLevel.Information, "{Pools} pools and {Sources} sources are loaded")]

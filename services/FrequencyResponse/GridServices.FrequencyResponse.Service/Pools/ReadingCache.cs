@@ -25,18 +25,18 @@ internal sealed class ReadingCache(MonotonicClock clock, IClock wall)
     /// <summary>Rises with every reading taken.</summary>
     public long Version => Volatile.Read(ref _version);
 
-    public void Take(string tenant, string siteId, Reading reading)
+    public void Add(string tenant, string siteId, Reading reading)
     {
         // A reading is as old as its stamp says, also when it is delivered late or again; a clock that is ahead makes none newer than now.
         var at = clock.Nanos - Math.Max(0, (wall.GetCurrentInstant() - reading.At).ToInt64Nanoseconds());
         if (reading.AssetId is { } asset)
         {
-            Take(_assets, (new EntryId(tenant, asset), siteId), reading, at);
+            Add(_assets, (new EntryId(tenant, asset), siteId), reading, at);
         }
         else
         {
             var site = new EntryId(tenant, siteId);
-            Take(_sites, site, reading, at);
+            Add(_sites, site, reading, at);
             if (reading.NetPowerW is not null)
             {
                 MarkMeasured(site);
@@ -46,9 +46,9 @@ internal sealed class ReadingCache(MonotonicClock clock, IClock wall)
         Interlocked.Increment(ref _version);
     }
 
-    private void Take<TKey>(ConcurrentDictionary<TKey, TimedReading> book, TKey key, Reading reading, long at)
+    private void Add<TKey>(ConcurrentDictionary<TKey, TimedReading> readings, TKey key, Reading reading, long at)
         where TKey : notnull =>
-        book.AddOrUpdate(
+        readings.AddOrUpdate(
             key,
             _ => new TimedReading(reading, at, reading.NetPowerW is null ? 0 : at, reading.SocPercent is null ? 0 : at),
 
@@ -75,7 +75,7 @@ internal sealed class ReadingCache(MonotonicClock clock, IClock wall)
     public void MarkMeasured(EntryId site) => _measured.TryAdd(site, 0);
 
     /// <summary>Nothing is asked of the site any more: should it be asked again, it begins as one that was never measured.</summary>
-    public void ForgetSite(EntryId site)
+    public void RemoveSite(EntryId site)
     {
         _sites.TryRemove(site, out _);
         _measured.TryRemove(site, out _);

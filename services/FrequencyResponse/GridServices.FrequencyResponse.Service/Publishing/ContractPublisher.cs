@@ -21,7 +21,7 @@ internal sealed record ContractPublisherDependencies(
 /// Puts what the recorder noticed on disk, and what follows from it into the outbox, in one transaction: activations, minutes of settlement,
 /// what the controllers remember, envelopes with their revisions.
 /// </summary>
-internal sealed partial class ContractPublisher(ContractPublisherDependencies ground, Liveness liveness, ILogger<ContractPublisher> log) : BackgroundService
+internal sealed partial class ContractPublisher(ContractPublisherDependencies dependencies, Liveness liveness, ILogger<ContractPublisher> log) : BackgroundService
 {
     private const int MostAtOnce = 1_000;
     private static readonly TimeSpan SaveEvery = TimeSpan.FromSeconds(5);
@@ -48,7 +48,7 @@ internal sealed partial class ContractPublisher(ContractPublisherDependencies gr
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        while (ground.Recorder.Happenings.TryRead(out var next))
+        while (dependencies.Recorder.Happenings.TryRead(out var next))
         {
             _pending.Add(next);
         }
@@ -69,7 +69,7 @@ internal sealed partial class ContractPublisher(ContractPublisherDependencies gr
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var beat = liveness.Watch("contract-keeper", StuckAfter);
-        var saved = ground.Time.GetTimestamp();
+        var saved = dependencies.Time.GetTimestamp();
         var tellAll = true;
         while (!stoppingToken.IsCancellationRequested)
         {
@@ -77,11 +77,11 @@ internal sealed partial class ContractPublisher(ContractPublisherDependencies gr
             try
             {
                 await NextAsync(stoppingToken);
-                var due = ground.Time.GetElapsedTime(saved) >= SaveEvery;
+                var due = dependencies.Time.GetElapsedTime(saved) >= SaveEvery;
                 if (_pending.Count > 0 || due || tellAll)
                 {
                     await PublishAsync(due || tellAll, stoppingToken);
-                    (saved, tellAll) = (due ? ground.Time.GetTimestamp() : saved, false);
+                    (saved, tellAll) = (due ? dependencies.Time.GetTimestamp() : saved, false);
                 }
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -94,7 +94,7 @@ internal sealed partial class ContractPublisher(ContractPublisherDependencies gr
                 _toldUnknown |= e.OutcomeUnknown;
                 tellAll = true;
                 LogStoreAway(log, SafeText.Line(e.Message));
-                await Task.Delay(TimeSpan.FromSeconds(1), ground.Time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(TimeSpan.FromSeconds(1), dependencies.Time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
@@ -106,7 +106,7 @@ internal sealed partial class ContractPublisher(ContractPublisherDependencies gr
         wait.CancelAfter(TimeSpan.FromSeconds(1));
         try
         {
-            await ground.Recorder.Happenings.WaitToReadAsync(wait.Token);
+            await dependencies.Recorder.Happenings.WaitToReadAsync(wait.Token);
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
@@ -116,7 +116,7 @@ internal sealed partial class ContractPublisher(ContractPublisherDependencies gr
         await _turn.WaitAsync(ct);
         try
         {
-            for (var taken = 0; taken < MostAtOnce && ground.Recorder.Happenings.TryRead(out var next); taken++)
+            for (var taken = 0; taken < MostAtOnce && dependencies.Recorder.Happenings.TryRead(out var next); taken++)
             {
                 // Moves are told anew by the next one; what is to be settled is never given up.
                 if (_pending.Count < MostPending || next is not RecordedEvent.Moved)
@@ -139,29 +139,29 @@ internal sealed partial class ContractPublisher(ContractPublisherDependencies gr
             await ContinueAsync(ct);
             if (_toldUnknown)
             {
-                _told = await ground.Told.LoadAsync(ct);
+                _told = await dependencies.Told.LoadAsync(ct);
                 _toldUnknown = false;
             }
 
-            var now = ground.Clock.GetCurrentInstant();
+            var now = dependencies.Clock.GetCurrentInstant();
 
             // What happened before the right was first asked for is kept until it is known whose it is to store.
-            var undecided = _pending.Where(h => !ground.Fleet.IsWriterKnown(h.Pool.Tenant)).ToList();
+            var undecided = _pending.Where(h => !dependencies.Fleet.IsWriterKnown(h.Pool.Tenant)).ToList();
 
             // What is done with a tenant for which another process speaks is that one's to tell.
-            var happened = _pending.Where(h => ground.Fleet.IsWriter(h.Pool.Tenant)).ToList();
+            var happened = _pending.Where(h => dependencies.Fleet.IsWriter(h.Pool.Tenant)).ToList();
             foreach (var (pool, target) in happened.Select(FindTarget).OfType<(EntryId, PoolTarget)>())
             {
                 _targets[pool] = target;
             }
 
             var touched = happened.Select(h => h.Pool).ToHashSet();
-            var settled = ground.Periods.Take(happened.OfType<RecordedEvent.Minute>(), tellAll ? now : null, tellAll ? ground.Recorder.Open() : [], out var stored)
-                .Where(s => ground.Fleet.IsWriter(s.Contract.Tenant)).ToList();
+            var settled = dependencies.Periods.Process(happened.OfType<RecordedEvent.Minute>(), tellAll ? now : null, tellAll ? dependencies.Recorder.Open() : [], out var stored)
+                .Where(s => dependencies.Fleet.IsWriter(s.Contract.Tenant)).ToList();
             var said = Compose(touched, tellAll, now);
             var told = new Dictionary<EntryId, PublishedRevision>(_told);
-            await ground.Store.WriteAsync(tx => WriteAsync(tx, happened, touched, tellAll, [.. stored.Where(s => ground.Fleet.IsWriter(s.Contract.Tenant))], said, now), ct);
-            ground.Outbox.Wake();
+            await dependencies.Store.WriteAsync(tx => WriteAsync(tx, happened, touched, tellAll, [.. stored.Where(s => dependencies.Fleet.IsWriter(s.Contract.Tenant))], said, now), ct);
+            dependencies.Outbox.Wake();
             foreach (var (contract, boundary) in said.Select(s => (s.Contract, s.Boundary)))
             {
                 told[contract] = told.GetValueOrDefault(contract, PublishedRevision.Nothing).With(boundary);
@@ -170,7 +170,7 @@ internal sealed partial class ContractPublisher(ContractPublisherDependencies gr
             _told = told;
             _pending.Clear();
             _pending.AddRange(undecided);
-            ground.Periods.Commit(settled);
+            dependencies.Periods.Commit(settled);
         }
         finally
         {
@@ -181,11 +181,11 @@ internal sealed partial class ContractPublisher(ContractPublisherDependencies gr
     /// <summary>Revisions and periods go on from what is stored: before the first word of this process, and after a take-over.</summary>
     private async Task ContinueAsync(CancellationToken ct)
     {
-        var takeovers = ground.Fleet.Takeovers;
+        var takeovers = dependencies.Fleet.Takeovers;
         if (_takeovers != takeovers)
         {
-            _told = await ground.Told.LoadAsync(ct);
-            await ground.Periods.LoadAsync(ct);
+            _told = await dependencies.Told.LoadAsync(ct);
+            await dependencies.Periods.LoadAsync(ct);
             _takeovers = takeovers;
         }
     }
@@ -199,10 +199,10 @@ internal sealed partial class ContractPublisher(ContractPublisherDependencies gr
             // What began before its contract was deleted, and is noticed after, has ended with it.
             var id = new EntryId(a.Pool.Tenant, a.Contract);
             await ActivationStore.SaveAsync(
-                tx, id, a.Activation.EndedAt is null && ground.Fleet.Entries.Contract(id) is null ? ActivationStore.Ended(a.Activation, now) : a.Activation);
+                tx, id, a.Activation.EndedAt is null && dependencies.Fleet.Entries.Contract(id) is null ? ActivationStore.Ended(a.Activation, now) : a.Activation);
         }
 
-        foreach (var r in Reservoirs.SelectLast(happened).Where(r => ground.Fleet.Entries.Contract(new EntryId(r.Pool.Tenant, r.Contract)) is not null))
+        foreach (var r in Reservoirs.SelectLast(happened).Where(r => dependencies.Fleet.Entries.Contract(new EntryId(r.Pool.Tenant, r.Contract)) is not null))
         {
             await ReservoirStore.SaveAsync(tx, new EntryId(r.Pool.Tenant, r.Contract), r.Duty, now);
         }
@@ -217,9 +217,9 @@ internal sealed partial class ContractPublisher(ContractPublisherDependencies gr
             await PeriodStore.SaveAsync(tx, contract, period);
         }
 
-        foreach (var pool in ground.Table.All.Where(p => (all || touched.Contains(p.Spec.Id)) && ground.Fleet.IsWriter(p.Spec.Id.Tenant)))
+        foreach (var pool in dependencies.Table.All.Where(p => (all || touched.Contains(p.Spec.Id)) && dependencies.Fleet.IsWriter(p.Spec.Id.Tenant)))
         {
-            await ground.Fleet.SaveAsync(tx, pool);
+            await dependencies.Fleet.SaveAsync(tx, pool);
         }
 
         foreach (var contract in said.GroupBy(s => s.Contract))
@@ -228,26 +228,26 @@ internal sealed partial class ContractPublisher(ContractPublisherDependencies gr
             await PublishedRevisionStore.SaveAsync(tx, contract.Key, told, now);
         }
 
-        await ground.Outbox.AddAsync(tx, [.. said.Select(s => s.Item)], now);
+        await dependencies.Outbox.AddAsync(tx, [.. said.Select(s => s.Item)], now);
         CrashPoint.Hit("before-commit");
     }
 
     /// <summary>Activations that last, as far as they are known: also those that began while another process had the right. What ended is gone from here before it is told.</summary>
     private IEnumerable<(EntryId Contract, Activation Activation)> Running(bool all) => !all ? [] :
-        from pool in ground.Table.All
-        where ground.Fleet.IsWriter(pool.Spec.Id.Tenant)
+        from pool in dependencies.Table.All
+        where dependencies.Fleet.IsWriter(pool.Spec.Id.Tenant)
         from contract in pool.Spec.Contracts
-        let running = ground.Recorder.Find(pool, contract.Key)?.Tracker.Running
+        let running = dependencies.Recorder.Find(pool, contract.Key)?.Tracker.Running
         where running is not null
         select (new EntryId(pool.Spec.Id.Tenant, contract.Key), running);
 
     private List<PendingPublication> Compose(HashSet<EntryId> touched, bool all, Instant now)
     {
         var said = new List<PendingPublication>();
-        var pools = ground.Table.All;
+        var pools = dependencies.Table.All;
         foreach (var site in pools.GroupBy(p => (p.Spec.Id.Tenant, p.Spec.SiteId)).Where(g => all || g.Any(p => touched.Contains(p.Spec.Id))))
         {
-            if (!ground.Fleet.GetLease(site.Key.Tenant).Holds(ground.Fleet.NowNanos))
+            if (!dependencies.Fleet.GetLease(site.Key.Tenant).IsHeld(dependencies.Fleet.NowNanos))
             {
                 continue; // Another process speaks for this tenant.
             }
@@ -286,7 +286,7 @@ internal sealed partial class ContractPublisher(ContractPublisherDependencies gr
             if (before.Content != content)
             {
                 var revision = before.Revision + 1;
-                var item = ground.Name.Item(id.Tenant, envelope with { EnvelopeId = Guid.CreateVersion7(now.ToDateTimeOffset()), Revision = revision }, now);
+                var item = dependencies.Name.Item(id.Tenant, envelope with { EnvelopeId = Guid.CreateVersion7(now.ToDateTimeOffset()), Revision = revision }, now);
                 said.Add(new PendingPublication(id, before with { SiteId = spec.SiteId, Revision = revision, Content = content }, item));
             }
         }
@@ -302,8 +302,8 @@ internal sealed partial class ContractPublisher(ContractPublisherDependencies gr
 
     private void WithdrawGone(List<PendingPublication> said, Instant now)
     {
-        var held = ground.Fleet.Entries.Contracts.Select(c => c.Id).ToHashSet();
-        foreach (var (id, told) in _told.Where(t => !held.Contains(t.Key) && ground.Fleet.IsWriter(t.Key.Tenant)))
+        var held = dependencies.Fleet.Entries.Contracts.Select(c => c.Id).ToHashSet();
+        foreach (var (id, told) in _told.Where(t => !held.Contains(t.Key) && dependencies.Fleet.IsWriter(t.Key.Tenant)))
         {
             said.AddRange(told.Boundaries.Values.Where(b => b.Content is not null).Select(b => Withdraw(id, b, "contract ended", now)));
         }
@@ -320,7 +320,7 @@ internal sealed partial class ContractPublisher(ContractPublisherDependencies gr
             Revision = after.Revision,
             Reason = reason,
         };
-        return new PendingPublication(contract, after, ground.Name.Item(contract.Tenant, withdrawal, now));
+        return new PendingPublication(contract, after, dependencies.Name.Item(contract.Tenant, withdrawal, now));
     }
 
     /// <summary>What was decided last, while it lasts: an activation, or a pool that has let go.</summary>

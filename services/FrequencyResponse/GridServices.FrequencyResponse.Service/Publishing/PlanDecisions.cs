@@ -9,7 +9,7 @@ using NodaTime;
 namespace GridServices.FrequencyResponse.Service.Publishing;
 
 /// <summary>Decides the plan of each settlement period at its gate, 65 minutes before, and never moves it afterwards.</summary>
-internal sealed partial class PlanDecisions(Store store, PlanStore plans, PoolHost fleet, PoolTable table, MonotonicClock monotonic, IClock clock, TimeProvider time,
+internal sealed partial class PlanDecisions(Store store, PlanStore plans, PoolHost host, PoolTable table, MonotonicClock monotonic, IClock clock, TimeProvider time,
     ILogger<PlanDecisions> log) : BackgroundService
 {
     /// <summary>The baseline's own move is decided in the minute before the gate; looked at often enough that it is in the plan.</summary>
@@ -58,7 +58,7 @@ internal sealed partial class PlanDecisions(Store store, PlanStore plans, PoolHo
     public async Task DecideAsync(CancellationToken ct)
     {
         var now = clock.GetCurrentInstant();
-        var due = table.All.Where(p => fleet.GetLease(p.Spec.Id.Tenant).Holds(fleet.NowNanos)).SelectMany(p => Due(p, now)).ToList();
+        var due = table.All.Where(p => host.GetLease(p.Spec.Id.Tenant).IsHeld(host.NowNanos)).SelectMany(p => Due(p, now)).ToList();
         if (due.Count == 0)
         {
             return;

@@ -32,7 +32,7 @@ internal sealed class ActivationTracker(string contract, ServiceKind kind)
     public void Resume(Activation running) => _running = running;
 
     /// <returns>The activation that begins or ends with this turn; null where none does.</returns>
-    public Activation? Take(in ServiceOutput service, in HotRecord record)
+    public Activation? Process(in ServiceOutput service, in HotRecord record)
     {
         var responds = service.Phase is ServicePhase.Active or ServicePhase.Releasing or ServicePhase.RampingOut;
         var size = responds ? Math.Abs(service.Pu) : 0;

@@ -45,7 +45,7 @@ internal sealed class AssetMeter(int assets, int named)
     /// <param name="setpoints">Gives what each asset was told, W, + = injection; false: nothing is told to any.</param>
     /// <param name="reading">The latest of an asset.</param>
     /// <returns>Minutes that are over, as bodies of the log.</returns>
-    public IReadOnlyList<byte[]> Take(long unixNanos, Func<int[], bool> setpoints, Func<int, AssetReading> reading)
+    public IReadOnlyList<byte[]> Process(long unixNanos, Func<int[], bool> setpoints, Func<int, AssetReading> reading)
     {
         var second = unixNanos / Second;
         if (second <= _second)
@@ -75,7 +75,7 @@ internal sealed class AssetMeter(int assets, int named)
     {
         for (var i = 0; i < assets; i++)
         {
-            Settle(i, _second + 1);
+            AccrueLast(i, _second + 1);
         }
 
         return Done(long.MaxValue);
@@ -108,17 +108,17 @@ internal sealed class AssetMeter(int assets, int named)
     {
         if (reading.Source >= MeterSource.Telemetry && reading.UnixNanos > _read[asset].UnixNanos && reading.UnixNanos <= unixNanos)
         {
-            Settle(asset, reading.UnixNanos / Second);
+            AccrueLast(asset, reading.UnixNanos / Second);
             _read[asset] = reading;
         }
         else if (_second - (_read[asset].UnixNanos / Second) >= LateSeconds)
         {
-            Settle(asset, long.MaxValue);
+            AccrueLast(asset, long.MaxValue);
         }
     }
 
     /// <summary>The time that the last reading speaks for, up to a second; what came before it is settled.</summary>
-    private void Settle(int asset, long until)
+    private void AccrueLast(int asset, long until)
     {
         var last = _read[asset];
         var begun = last.UnixNanos / Second;

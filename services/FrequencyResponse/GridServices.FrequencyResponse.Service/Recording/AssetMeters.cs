@@ -7,11 +7,11 @@ using GridServices.FrequencyResponse.Service.Registry;
 namespace GridServices.FrequencyResponse.Service.Recording;
 
 /// <summary>Puts into the evidence what each asset measured beside its set-point, minute by minute. The recorder's thread only.</summary>
-internal sealed class AssetMeters(ReadingCache book, EvidenceLogs evidence)
+internal sealed class AssetMeters(ReadingCache cache, EvidenceLogs evidence)
 {
     private readonly Dictionary<EntryId, (Pool Pool, AssetMeter Meter)> _meters = [];
 
-    public void Take(Pool pool, in HotRecord record)
+    public void Process(Pool pool, in HotRecord record)
     {
         if (!_meters.TryGetValue(pool.Spec.Id, out var held) || !ReferenceEquals(held.Pool, pool))
         {
@@ -22,7 +22,7 @@ internal sealed class AssetMeters(ReadingCache book, EvidenceLogs evidence)
 
         var (wall, nanos) = (record.WallNanos, record.NowNanos);
         var commands = (record.Output.Reasons & (ControlReasons.DeviceDefault | ControlReasons.NotWriter)) == ControlReasons.None;
-        Write(pool, held.Meter.Take(wall, to => commands && pool.CopySetpoints(to) > 0, i => Reading(pool.Spec.Id.Tenant, pool.Spec.Assets[i], wall - nanos)));
+        Write(pool, held.Meter.Process(wall, to => commands && pool.CopySetpoints(to) > 0, i => Reading(pool.Spec.Id.Tenant, pool.Spec.Assets[i], wall - nanos)));
     }
 
     /// <summary>Nothing more comes of a pool.</summary>
@@ -45,7 +45,7 @@ internal sealed class AssetMeters(ReadingCache book, EvidenceLogs evidence)
 
     /// <summary>As old as its stamp says; the two clocks of the turn tell when that was.</summary>
     private AssetReading Reading(string tenant, PoolAsset asset, long wallLessMonotonic) =>
-        book.Asset(new EntryId(tenant, asset.Key), asset.Settings.SiteId) is { Reading.NetPowerW: { } import } told
+        cache.Asset(new EntryId(tenant, asset.Key), asset.Settings.SiteId) is { Reading.NetPowerW: { } import } told
             ? new AssetReading(told.PowerAtNanos + wallLessMonotonic, -import, asset.Settings.Metering == MeteringKind.Meter ? MeterSource.Meter : MeterSource.Telemetry)
             : default;
 

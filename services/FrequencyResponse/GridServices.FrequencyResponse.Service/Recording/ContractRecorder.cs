@@ -65,7 +65,7 @@ internal sealed class ContractRecorder
     }
 
     /// <summary>What ended with this turn, if a minute did.</summary>
-    public PeriodRecord? Take(in ServiceOutput service, in HotRecord record)
+    public PeriodRecord? Process(in ServiceOutput service, in HotRecord record)
     {
         var ended = _account.Add(new AccountTurn(record.NowNanos, record.WallNanos, record.Output.WantedW, record.Output.ResponseW, record.Output.Reasons, service,
             record.Output.BaselineW, record.Conditions.Measured), _always);

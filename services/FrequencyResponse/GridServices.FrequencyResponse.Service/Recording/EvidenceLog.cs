@@ -37,7 +37,7 @@ internal sealed class EvidenceLog : IDisposable
     public EvidenceLog(EvidenceOptions options, string folder, string name, Func<byte[]> settings)
     {
         (_options, _folder, _name, _settings) = (options, folder, name, settings);
-        OwnerOnlyFiles.CreateFolder(folder);
+        OwnerOnlyFiles.EnsureFolder(folder);
         (_next, _previous) = Last(folder);
     }
 
@@ -47,7 +47,7 @@ internal sealed class EvidenceLog : IDisposable
         : [];
 
     /// <summary>Bytes up to the end of the last whole record: a file that is being written may end inside one.</summary>
-    public static long WholeRecords(Stream segment)
+    public static long FindLastRecordEnd(Stream segment)
     {
         var length = segment.Length;
         Span<byte> size = stackalloc byte[4];
@@ -71,7 +71,7 @@ internal sealed class EvidenceLog : IDisposable
     }
 
     /// <summary>When a segment began, as its head says; null where it can't be read.</summary>
-    public static Instant? Begun(FileInfo file)
+    public static Instant? FindBegin(FileInfo file)
     {
         var head = new byte[512];
         using var stream = new FileStream(file.FullName, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
@@ -82,7 +82,7 @@ internal sealed class EvidenceLog : IDisposable
     }
 
     /// <exception cref="IOException">The disk is full, or gone; the turn is lost and the log says so in its next segment.</exception>
-    public void Take(Pool pool, in HotRecord record)
+    public void Process(Pool pool, in HotRecord record)
     {
         // A turn that the ring had no room for is a gap: what comes after begins anew.
         _pool = pool;
@@ -113,7 +113,7 @@ internal sealed class EvidenceLog : IDisposable
     {
         if (_writer is { } writer)
         {
-            Large(EvidenceWriter.SizeOf(body.Length), into => writer.Write(kind, body, into));
+            Large(EvidenceWriter.GetSize(body.Length), into => writer.Write(kind, body, into));
         }
     }
 
@@ -158,7 +158,7 @@ internal sealed class EvidenceLog : IDisposable
         _next++;
         _buffered = _writer.WriteHead(_buffer);
         var settings = _settings();
-        Large(EvidenceWriter.SizeOf(settings.Length), into => _writer.Write(EvidenceKind.Settings, settings, into));
+        Large(EvidenceWriter.GetSize(settings.Length), into => _writer.Write(EvidenceKind.Settings, settings, into));
         var marked = pool.Marked;
         Large(EvidenceWriter.StateBytes, into => _writer.WriteState(into, in marked));
     }
@@ -166,7 +166,7 @@ internal sealed class EvidenceLog : IDisposable
     // The last turns of a segment may be lost as well, and no other one may follow to say so.
     private void End(long dropped)
     {
-        var lost = _gap.Take(dropped);
+        var lost = _gap.GetAndReset(dropped);
         if (_writer is null || _file is null)
         {
             return;

@@ -9,7 +9,7 @@ using NodaTime;
 namespace GridServices.FrequencyResponse.Service.Recording;
 
 /// <summary>The evidence of every pool. Written by the recorder's thread; listed and read by any.</summary>
-internal sealed partial class EvidenceLogs(EvidenceOptions options, StorageOptions storage, PoolHost fleet, TimeProvider time, ILogger<EvidenceLogs> log)
+internal sealed partial class EvidenceLogs(EvidenceOptions options, StorageOptions storage, PoolHost host, TimeProvider time, ILogger<EvidenceLogs> log)
 {
     private static readonly TimeSpan FlushEvery = TimeSpan.FromSeconds(1);
     private readonly Dictionary<EntryId, (Pool Pool, EvidenceLog Log)> _logs = [];
@@ -23,11 +23,11 @@ internal sealed partial class EvidenceLogs(EvidenceOptions options, StorageOptio
     /// <summary>Turns that could not be written to disk.</summary>
     public long Unwritten => Volatile.Read(ref _unwritten);
 
-    public void Take(Pool pool, in HotRecord record)
+    public void Process(Pool pool, in HotRecord record)
     {
         try
         {
-            GetOrAddLog(pool).Take(pool, record);
+            GetOrAddLog(pool).Process(pool, record);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -96,7 +96,7 @@ internal sealed partial class EvidenceLogs(EvidenceOptions options, StorageOptio
     public IReadOnlyList<EvidenceSegment> Segments(EntryId pool)
     {
         var files = EvidenceLog.Files(GetFolder(pool));
-        var begun = files.Select(f => EvidenceLog.Begun(f) ?? Instant.FromDateTimeUtc(f.LastWriteTimeUtc)).ToList();
+        var begun = files.Select(f => EvidenceLog.FindBegin(f) ?? Instant.FromDateTimeUtc(f.LastWriteTimeUtc)).ToList();
         return
         [
             .. files.Select((f, i) => new EvidenceSegment(
@@ -122,7 +122,7 @@ internal sealed partial class EvidenceLogs(EvidenceOptions options, StorageOptio
             {
                 using (file)
                 {
-                    var whole = new byte[EvidenceLog.WholeRecords(file)];
+                    var whole = new byte[EvidenceLog.FindLastRecordEnd(file)];
                     file.Position = 0;
                     file.ReadExactly(whole);
                     yield return whole;
@@ -153,7 +153,7 @@ internal sealed partial class EvidenceLogs(EvidenceOptions options, StorageOptio
             held.Log.Dispose();
         }
 
-        var made = new EvidenceLog(options, GetFolder(pool.Spec.Id), pool.Spec.Id.ToString(), () => RecordedPool.Write(pool.Spec, fleet.Entries));
+        var made = new EvidenceLog(options, GetFolder(pool.Spec.Id), pool.Spec.Id.ToString(), () => RecordedPool.Write(pool.Spec, host.Entries));
         _logs[pool.Spec.Id] = (pool, made);
         return made;
     }

@@ -15,7 +15,7 @@ internal sealed class LostTurns
 
     /// <summary>How many were lost since this was asked last.</summary>
     /// <param name="dropped">All that the ring has ever dropped.</param>
-    public long Take(long dropped)
+    public long GetAndReset(long dropped)
     {
         var lost = dropped - _counted + _skipped;
         (_counted, _skipped) = (dropped, 0);

@@ -36,7 +36,7 @@ internal sealed class PeriodTracker(PeriodStore store, PoolTable pools)
     /// <param name="open">Minutes that run, as they were when all those that ended before them had been told.</param>
     /// <param name="stored">What is to be stored: the same, each as it stands with its open minute.</param>
     /// <returns>To be given to <see cref="Commit"/> once it is stored.</returns>
-    public IReadOnlyList<(EntryId Contract, SettledPeriod Period)> Take(
+    public IReadOnlyList<(EntryId Contract, SettledPeriod Period)> Process(
         IEnumerable<RecordedEvent.Minute> minutes, Instant? now, IEnumerable<(EntryId Contract, PeriodRecord Minute)> open, out IReadOnlyList<(EntryId Contract, SettledPeriod Period)> stored)
     {
         var changed = new List<(EntryId Contract, SettledPeriod Period)>();
@@ -49,8 +49,8 @@ internal sealed class PeriodTracker(PeriodStore store, PoolTable pools)
                 var isFirst = !running.ContainsKey(id);
                 var start = Periods.ComputeStart(minute.Slice.Period.Start, Periods.GetLength(contract));
                 var period = Forward(id, contract, running, changed, start);
-                period = isFirst ? period.BegunBy(minute.Slice) : period;
-                Put(running, changed, id, With(contract, period, minute.Slice));
+                period = isFirst ? period.BeginWith(minute.Slice) : period;
+                Update(running, changed, id, With(contract, period, minute.Slice));
                 _late[id] = GetLateOutage(contract);
                 _until[id] = minute.Slice.Period.End;
             }
@@ -72,7 +72,7 @@ internal sealed class PeriodTracker(PeriodStore store, PoolTable pools)
             {
                 // Its declarations ended with it; what was declared late before counts on. Not known any more after a restart: as by default.
                 var late = new OutageEffect(period.DeclaredSeconds ?? 0, period.LateDeclaredSeconds ?? 0, 0, 0);
-                Put(running, changed, id, period.Close(period.ProcuredSeconds, late, _late.GetValueOrDefault(id, LateOutage.NonDelivery)));
+                Update(running, changed, id, period.Close(period.ProcuredSeconds, late, _late.GetValueOrDefault(id, LateOutage.NonDelivery)));
             }
 
             // Closed and stored: a contract of the same name that is put later begins anew.
@@ -112,7 +112,7 @@ internal sealed class PeriodTracker(PeriodStore store, PoolTable pools)
             // A period before it is closed only once all its minutes are here: the open one follows the last that came.
             if (isFirst || held!.From == start || (held.From < start && _until.GetValueOrDefault(id) == minute.Period.Start))
             {
-                var period = isFirst ? New(contract, start, Periods.GetLength(contract)).BegunBy(minute) : Forward(id, contract, running, changed, start);
+                var period = isFirst ? New(contract, start, Periods.GetLength(contract)).BeginWith(minute) : Forward(id, contract, running, changed, start);
                 with.Add((id, period.Closed ? period : With(contract, period, minute)));
             }
         }
@@ -120,7 +120,7 @@ internal sealed class PeriodTracker(PeriodStore store, PoolTable pools)
         return with;
     }
 
-    /// <summary>What <see cref="Take"/> gave is on disk.</summary>
+    /// <summary>What <see cref="Process"/> gave is on disk.</summary>
     public void Commit(IReadOnlyList<(EntryId Contract, SettledPeriod Period)> kept)
     {
         foreach (var (contract, period) in kept)
@@ -178,7 +178,7 @@ internal sealed class PeriodTracker(PeriodStore store, PoolTable pools)
 
     private static LateOutage GetLateOutage(PoolContract contract) => (contract.Sold.Outages ?? new OutageTerms()).Late;
 
-    private static void Put(Dictionary<EntryId, SettledPeriod> running, List<(EntryId, SettledPeriod)> changed, EntryId id, SettledPeriod period)
+    private static void Update(Dictionary<EntryId, SettledPeriod> running, List<(EntryId, SettledPeriod)> changed, EntryId id, SettledPeriod period)
     {
         running[id] = period;
         changed.Add((id, period));

@@ -51,7 +51,7 @@ internal sealed class PoolRecorder
 
     public IReadOnlyList<ContractRecorder> Contracts { get; }
 
-    public void Take(in HotRecord record, Action<RecordedEvent> happened)
+    public void Process(in HotRecord record, Action<RecordedEvent> happened)
     {
         var (began, lasts) = (false, false);
         List<(string Contract, Activation Activation)>? changed = null;
@@ -59,12 +59,12 @@ internal sealed class PoolRecorder
         {
             var contract = Contracts[i];
             var service = record.Output.Services[i];
-            if (contract.Take(service, record) is { } slice)
+            if (contract.Process(service, record) is { } slice)
             {
                 happened(new RecordedEvent.Minute(_id, contract.Key, slice, contract.Compliance));
             }
 
-            if (contract.Tracker.Take(service, record) is { } activation)
+            if (contract.Tracker.Process(service, record) is { } activation)
             {
                 (changed ??= []).Add((contract.Key, activation));
                 began = true;

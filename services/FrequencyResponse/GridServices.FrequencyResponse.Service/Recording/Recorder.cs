@@ -15,7 +15,7 @@ namespace GridServices.FrequencyResponse.Service.Recording;
 /// goes on to <see cref="Happenings"/>.
 /// </summary>
 internal sealed partial class Recorder(
-    PoolTable pools, PoolHost fleet, RecorderSignal signal, SetpointFeed feed, EvidenceLogs evidence, AssetMeters meters, Reservoirs reservoirs, FrequencyMetrics metrics,
+    PoolTable pools, PoolHost host, RecorderSignal signal, SetpointFeed feed, EvidenceLogs evidence, AssetMeters meters, Reservoirs reservoirs, FrequencyMetrics metrics,
         ActivationStore activations, ReservoirStore stored, Liveness liveness, ILogger<Recorder> log) : IHostedService
 {
     private const int WaitMs = 20;
@@ -35,7 +35,7 @@ internal sealed partial class Recorder(
     /// <summary>Minutes that run, as far as they are settled, of the tenants for which this process speaks.</summary>
     public IEnumerable<(EntryId Contract, PeriodRecord Minute)> Open() =>
         from pool in pools.All
-        where fleet.IsWriter(pool.Spec.Id.Tenant)
+        where host.IsWriter(pool.Spec.Id.Tenant)
         from contract in pool.Spec.Contracts
         let open = Find(pool, contract.Key)?.Open
         where open is not null
@@ -72,7 +72,7 @@ internal sealed partial class Recorder(
         foreach (var recorder in _recorders.Values)
         {
             // What was not delivered in the last minute is part of its period, too.
-            recorder.Close(_ => true, Happened);
+            recorder.Close(_ => true, OnRecorded);
         }
 
         meters.Close();
@@ -85,36 +85,36 @@ internal sealed partial class Recorder(
         var all = pools.All;
         foreach (var gone in _recorders.Values.Where(r => !all.Contains(r.Pool)))
         {
-            Take(gone);
+            Process(gone);
             if (Array.Find(all, p => p.Spec.Id == gone.Pool.Spec.Id) is null)
             {
-                gone.Close(_ => true, Happened);
+                gone.Close(_ => true, OnRecorded);
                 meters.Close(gone.Pool.Spec.Id);
             }
         }
 
         foreach (var pool in all)
         {
-            Take(GetOrAddRecorder(pool));
+            Process(GetOrAddRecorder(pool));
         }
 
         evidence.Maintain();
     }
 
-    private void Take(PoolRecorder recorder)
+    private void Process(PoolRecorder recorder)
     {
         var (pool, sent) = (recorder.Pool, false);
         var steps = _steps ??=
         [
-            (PoolRecorder of, in HotRecord turn) => of.Take(turn, Happened),
-            (PoolRecorder of, in HotRecord turn) => meters.Take(of.Pool, turn),
-            (PoolRecorder of, in HotRecord turn) => reservoirs.Take(of.Pool, turn, Happened),
-            (PoolRecorder of, in HotRecord turn) => evidence.Take(of.Pool, turn),
-            (PoolRecorder _, in HotRecord turn) => metrics.Recorded(turn),
+            (PoolRecorder recorder, in HotRecord record) => recorder.Process(record, OnRecorded),
+            (PoolRecorder recorder, in HotRecord record) => meters.Process(recorder.Pool, record),
+            (PoolRecorder recorder, in HotRecord record) => reservoirs.Process(recorder.Pool, record, OnRecorded),
+            (PoolRecorder recorder, in HotRecord record) => evidence.Process(recorder.Pool, record),
+            (PoolRecorder _, in HotRecord record) => metrics.Recorded(record),
         ];
         while (pool.Ring.TryRead(out var record))
         {
-            TurnSteps.Take(steps, recorder, record, Lost);
+            TurnSteps.Run(steps, recorder, record, Lost);
             sent |= record.SentNanos != 0;
         }
 
@@ -131,19 +131,19 @@ internal sealed partial class Recorder(
             return held;
         }
 
-        var path = fleet.Entries.Sources.TryGetValue(new EntryId(pool.Spec.Id.Tenant, pool.Spec.Sources[0]), out var source) ? source.Path.ToInt64Nanoseconds() : 0;
+        var path = host.Entries.Sources.TryGetValue(new EntryId(pool.Spec.Id.Tenant, pool.Spec.Sources[0]), out var source) ? source.Path.ToInt64Nanoseconds() : 0;
         var running = held is not null
             ? held.Contracts.Where(c => c.Tracker.Running is not null).ToDictionary(c => c.Key, c => c.Tracker.Running!)
             : _unended.Where(u => u.Key.Tenant == pool.Spec.Id.Tenant).ToDictionary(u => u.Key.Key, u => u.Value);
         var recorder = new PoolRecorder(pool, path, running, held?.Contracts);
-        held?.Close(c => !recorder.Contracts.Contains(c), Happened);
+        held?.Close(c => !recorder.Contracts.Contains(c), OnRecorded);
         return _recorders[pool.Spec.Id] = recorder;
     }
 
     /// <summary>One turn that can't be recorded must not stop the record of those after it.</summary>
     private void Lost(PoolRecorder recorder, Exception fault) => LogLost(log, recorder.Pool.Spec.Id.ToString(), fault);
 
-    private void Happened(RecordedEvent happening)
+    private void OnRecorded(RecordedEvent happening)
     {
         if (happening is RecordedEvent.Activated { Activation.EndedAt: null })
         {

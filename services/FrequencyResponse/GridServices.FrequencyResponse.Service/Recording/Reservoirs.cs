@@ -35,25 +35,25 @@ internal sealed partial class Reservoirs(ILogger<Reservoirs> log)
             : null;
 
     /// <summary>A contract that has ended has no duty any more.</summary>
-    public void Forget(EntryId contract) => _tracked.TryRemove(contract, out _);
+    public void Remove(EntryId contract) => _tracked.TryRemove(contract, out _);
 
-    public void Take(Pool pool, in HotRecord record, Action<RecordedEvent> happened)
+    public void Process(Pool pool, in HotRecord record, Action<RecordedEvent> happened)
     {
         for (var i = 0; i < pool.Spec.Contracts.Count && pool.Spec.Config.Settings.Energy is not null; i++)
         {
             if (pool.Spec.Contracts[i].Reservoir is { } rules)
             {
-                Take(pool, i, rules, record, happened);
+                Process(pool, i, rules, record, happened);
             }
         }
     }
 
-    private void Take(Pool pool, int index, (SystemStateRules System, ReservoirRules Reservoir) rules, in HotRecord record, Action<RecordedEvent> happened)
+    private void Process(Pool pool, int index, (SystemStateRules System, ReservoirRules Reservoir) rules, in HotRecord record, Action<RecordedEvent> happened)
     {
         var contract = pool.Spec.Contracts[index];
         var tracked = _tracked.GetOrAdd(new EntryId(pool.Spec.Id.Tenant, contract.Key), _ => new Tracked());
         var watch = tracked.Watch(rules.System);
-        var system = watch.Take(Instant.FromUnixTimeTicks(record.NowNanos / NodaConstants.NanosecondsPerTick), record.Output.Services[index].FrequencyHz - contract.Service.NominalHz);
+        var system = watch.Update(Instant.FromUnixTimeTicks(record.NowNanos / NodaConstants.NanosecondsPerTick), record.Output.Services[index].FrequencyHz - contract.Service.NominalHz);
         // Noise about the border of the emergency state is no news of its own each turn.
         if ((system == tracked.Duty.System || (IsAlert(system) && IsAlert(tracked.Duty.System))) && record.NowNanos - tracked.LookedNanos < LookNanos)
         {

@@ -76,7 +76,7 @@ public sealed record SettledPeriod
     public double Performance => Record().Performance;
 
     /// <summary>The contract's first period, which this minute is the first of: what came before it was never sold.</summary>
-    public SettledPeriod BegunBy(PeriodRecord minute) => this with { Since = minute.Period.End - Duration.FromSeconds(minute.ProcuredSeconds) };
+    public SettledPeriod BeginWith(PeriodRecord minute) => this with { Since = minute.Period.End - Duration.FromSeconds(minute.ProcuredSeconds) };
 
     /// <summary>Seconds of the period that the contract's windows sell, from the contract's first moment on.</summary>
     public double SoldSeconds(ContractSettings contract) => Periods.ProcuredSeconds(contract, Since ?? From, Until);
@@ -148,13 +148,13 @@ public sealed record SettledPeriod
     /// <summary>Over: what was procured and never seen counts as unavailable.</summary>
     /// <param name="procuredSeconds">What was sold.</param>
     /// <param name="declared">What was declared of it: nobody had to be there for it.</param>
-    /// <param name="late">What becomes of what was declared too late.</param>
-    public SettledPeriod Close(double procuredSeconds, OutageEffect declared = default, LateOutage late = LateOutage.Unavailable) => this with
+    /// <param name="outage">What becomes of what was declared too late.</param>
+    public SettledPeriod Close(double procuredSeconds, OutageEffect declared = default, LateOutage outage = LateOutage.Unavailable) => this with
     {
         Closed = true,
         Reasons = procuredSeconds - declared.OutSeconds - ProcuredSeconds > 1 ? [.. Reasons.Union(ReasonNames.GetNames(UnavailableReasons.NotWriter), StringComparer.Ordinal)] : Reasons,
         ProcuredSeconds = Math.Max(ProcuredSeconds, procuredSeconds),
-        Factor = late == LateOutage.NonDelivery && procuredSeconds > 0 ? Factor * Math.Clamp(1 - (declared.LateSeconds / procuredSeconds), 0, 1) : Factor,
+        Factor = outage == LateOutage.NonDelivery && procuredSeconds > 0 ? Factor * Math.Clamp(1 - (declared.LateSeconds / procuredSeconds), 0, 1) : Factor,
     };
 
     /// <summary>As the export for settlement takes it.</summary>

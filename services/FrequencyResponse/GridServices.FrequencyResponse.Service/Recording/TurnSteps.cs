@@ -12,7 +12,7 @@ internal static class TurnSteps
     /// <param name="recorder">Of the pool.</param>
     /// <param name="record">The turn.</param>
     /// <param name="lost">Told of each that failed.</param>
-    internal static void Take(ReadOnlySpan<TurnStep> steps, PoolRecorder recorder, in HotRecord record, Action<PoolRecorder, Exception> lost)
+    internal static void Run(ReadOnlySpan<TurnStep> steps, PoolRecorder recorder, in HotRecord record, Action<PoolRecorder, Exception> lost)
     {
         foreach (var step in steps)
         {

@@ -33,7 +33,7 @@ internal sealed class ContractRules(EntryId id, ContractSettings contract, Entri
         var service = catalog.FindService(contract, _faults);
         var quantity = Amount(service);
         Windows();
-        Sold(service, quantity);
+        CheckProduct(service, quantity);
         Prices();
         var assets = Assets();
         var sources = Sources(service);
@@ -87,7 +87,7 @@ internal sealed class ContractRules(EntryId id, ContractSettings contract, Entri
     }
 
     /// <summary>What the service's market takes: in this form at that time, in whole windows, no less than its least size.</summary>
-    private void Sold(ServiceDefinition? service, long? quantity)
+    private void CheckProduct(ServiceDefinition? service, long? quantity)
     {
         if (service is null)
         {

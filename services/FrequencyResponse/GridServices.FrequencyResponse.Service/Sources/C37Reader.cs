@@ -10,7 +10,7 @@ namespace GridServices.FrequencyResponse.Service.Sources;
 /// A PMU's or PDC's stream: asks for the configuration, starts the data, takes the frequency of one unit out of every frame.
 /// A stream that falls silent is opened anew.
 /// </summary>
-internal sealed class C37Reader(EntryId id, SourceSettings settings, SourceDependencies ground) : SourceReader(id, settings, ground)
+internal sealed class C37Reader(EntryId id, SourceSettings settings, SourceDependencies dependencies) : SourceReader(id, settings, dependencies)
 {
     private const int SilenceMs = 2_000;
     private const int RetryMs = 500;
@@ -94,7 +94,7 @@ internal sealed class C37Reader(EntryId id, SourceSettings settings, SourceDepen
             }
             else if (received - begun > LongestPartNanos)
             {
-                _frames.GiveUp();
+                _frames.Resync();
                 begun = received;
             }
 
@@ -104,7 +104,7 @@ internal sealed class C37Reader(EntryId id, SourceSettings settings, SourceDepen
                 while (_frames.TryNext(out var frame))
                 {
                     begun = received;
-                    Take(socket, frame, received);
+                    Handle(socket, frame, received);
                 }
             }
 
@@ -121,7 +121,7 @@ internal sealed class C37Reader(EntryId id, SourceSettings settings, SourceDepen
     {
         if (C37Frames.Check(frame, out _) == FrameFault.None)
         {
-            Take(socket, frame, received);
+            Handle(socket, frame, received);
         }
         else
         {
@@ -141,7 +141,7 @@ internal sealed class C37Reader(EntryId id, SourceSettings settings, SourceDepen
         }
     }
 
-    private void Take(Socket socket, ReadOnlySpan<byte> frame, long received)
+    private void Handle(Socket socket, ReadOnlySpan<byte> frame, long received)
     {
         if (C37Frames.Check(frame, out var kind) == FrameFault.None && kind == C37Kind.Data)
         {

@@ -15,7 +15,7 @@ internal sealed record MeterMap(RegisterMap Frequency, short FrequencyFactor, Re
     public double StepHz => Frequency.Resolution(FrequencyFactor);
 
     /// <returns>Null, and why, where the meter has no frequency that we find.</returns>
-    public static MeterMap? Find(ModbusClient line, ModbusPoll settings, out string problem)
+    public static MeterMap? Find(ModbusClient client, ModbusPoll settings, out string problem)
     {
         problem = string.Empty;
         if (settings.Frequency is { } plain)
@@ -26,7 +26,7 @@ internal sealed record MeterMap(RegisterMap Frequency, short FrequencyFactor, Re
         var bases = settings.SunSpecBase is { } stated ? [(ushort)stated] : SunSpecFrequency.BaseAddresses;
         foreach (var start in bases)
         {
-            if (Walk(line, start) is { } found)
+            if (Walk(client, start) is { } found)
             {
                 return found;
             }
@@ -37,22 +37,22 @@ internal sealed record MeterMap(RegisterMap Frequency, short FrequencyFactor, Re
     }
 
     /// <summary>The same registers with the scale factors as they are now: a device may change them when it is set up anew. One that it refuses to tell stays.</summary>
-    public MeterMap WithFactorsFrom(ModbusClient line) =>
-        this with { FrequencyFactor = Factor(line, Frequency, FrequencyFactor), VoltageFactor = Factor(line, Voltage, VoltageFactor) };
+    public MeterMap WithFactorsFrom(ModbusClient client) =>
+        this with { FrequencyFactor = Factor(client, Frequency, FrequencyFactor), VoltageFactor = Factor(client, Voltage, VoltageFactor) };
 
     /// <summary>Frequency and voltage as one reading; NaN where the device has no value.</summary>
-    public ModbusException Read(ModbusClient line, out double hz, out double volts)
+    public ModbusException Read(ModbusClient client, out double hz, out double volts)
     {
         (hz, volts) = (double.NaN, double.NaN);
         Span<ushort> registers = stackalloc ushort[2];
-        var fault = line.Read(Frequency.Function, Frequency.Address, registers[..Frequency.Count]);
+        var fault = client.Read(Frequency.Function, Frequency.Address, registers[..Frequency.Count]);
         if (fault != ModbusException.None)
         {
             return fault;
         }
 
         hz = Frequency.Decode(registers[..Frequency.Count], FrequencyFactor);
-        if (Voltage is { } voltage && line.Read(voltage.Function, voltage.Address, registers[..voltage.Count]) == ModbusException.None)
+        if (Voltage is { } voltage && client.Read(voltage.Function, voltage.Address, registers[..voltage.Count]) == ModbusException.None)
         {
             volts = voltage.Decode(registers[..voltage.Count], VoltageFactor);
         }
@@ -70,10 +70,10 @@ internal sealed record MeterMap(RegisterMap Frequency, short FrequencyFactor, Re
     };
 
     /// <summary>From "SunS" from model to model (id, length, content): of several frequencies the one in the finest steps.</summary>
-    private static MeterMap? Walk(ModbusClient line, ushort start)
+    private static MeterMap? Walk(ModbusClient client, ushort start)
     {
         Span<ushort> head = stackalloc ushort[2];
-        if (line.Read(ModbusFunction.ReadHolding, start, head) != ModbusException.None || (((uint)head[0] << 16) | head[1]) != SunSpecFrequency.Marker)
+        if (client.Read(ModbusFunction.ReadHolding, start, head) != ModbusException.None || (((uint)head[0] << 16) | head[1]) != SunSpecFrequency.Marker)
         {
             return null;
         }
@@ -82,14 +82,14 @@ internal sealed record MeterMap(RegisterMap Frequency, short FrequencyFactor, Re
         MeterMap? finest = null;
         for (var model = 0; model < MostModels && at < ushort.MaxValue - 2; model++)
         {
-            if (line.Read(ModbusFunction.ReadHolding, (ushort)at, head) != ModbusException.None || head[0] == SunSpecFrequency.EndModel)
+            if (client.Read(ModbusFunction.ReadHolding, (ushort)at, head) != ModbusException.None || head[0] == SunSpecFrequency.EndModel)
             {
                 break;
             }
 
             if (SunSpecFrequency.Find(head[0], (ushort)at) is { } found)
             {
-                var map = new MeterMap(found.Frequency, Factor(line, found.Frequency, Unknown), found.Voltage, Factor(line, found.Voltage, Unknown));
+                var map = new MeterMap(found.Frequency, Factor(client, found.Frequency, Unknown), found.Voltage, Factor(client, found.Voltage, Unknown));
                 finest = finest is null || map.StepHz < finest.StepHz ? map : finest;
             }
 
@@ -99,11 +99,11 @@ internal sealed record MeterMap(RegisterMap Frequency, short FrequencyFactor, Re
         return finest;
     }
 
-    private static short Factor(ModbusClient line, RegisterMap? map, short held)
+    private static short Factor(ModbusClient client, RegisterMap? map, short held)
     {
         Span<ushort> factor = stackalloc ushort[1];
         return map?.ScaleFactorAddress is not { } address ? (short)0
-            : line.Read(map.Function, address, factor) == ModbusException.None ? unchecked((short)factor[0])
+            : client.Read(map.Function, address, factor) == ModbusException.None ? unchecked((short)factor[0])
             : held;
     }
 }

@@ -7,7 +7,7 @@ using GridServices.FrequencyResponse.Service.Registry;
 namespace GridServices.FrequencyResponse.Service.Sources;
 
 /// <summary>Polls a meter over Modbus TCP, in step with its period; a poll that brings nothing brings no sample.</summary>
-internal sealed class ModbusReader(EntryId id, SourceSettings settings, SourceDependencies ground) : SourceReader(id, settings, ground)
+internal sealed class ModbusReader(EntryId id, SourceSettings settings, SourceDependencies dependencies) : SourceReader(id, settings, dependencies)
 {
     private const int RetryMs = 500;
     private const long FactorsNanos = 10_000_000_000;
@@ -40,7 +40,7 @@ internal sealed class ModbusReader(EntryId id, SourceSettings settings, SourceDe
         while (Pause(RetryMs));
     }
 
-    private void Poll(ModbusClient line, MeterMap map)
+    private void Poll(ModbusClient client, MeterMap map)
     {
         var (due, factored) = (Clock.Nanos, Clock.Nanos);
         var step = _poll.Every.ToInt64Nanoseconds();
@@ -49,11 +49,11 @@ internal sealed class ModbusReader(EntryId id, SourceSettings settings, SourceDe
             if (Clock.Nanos - factored > FactorsNanos)
             {
                 factored = Clock.Nanos;
-                map = map.WithFactorsFrom(line);
+                map = map.WithFactorsFrom(client);
                 Problem(Coarse(map));
             }
 
-            Once(line, map);
+            Once(client, map);
 
             // A late poll is not made up for by a burst.
             due = Math.Max(due + step, Clock.Nanos);
@@ -61,9 +61,9 @@ internal sealed class ModbusReader(EntryId id, SourceSettings settings, SourceDe
         while (Pause((int)Math.Max(0, (due - Clock.Nanos) / 1_000_000)));
     }
 
-    private void Once(ModbusClient line, MeterMap map)
+    private void Once(ModbusClient client, MeterMap map)
     {
-        var fault = map.Read(line, out var hz, out var volts);
+        var fault = map.Read(client, out var hz, out var volts);
         var received = Clock.Nanos;
         if (fault != ModbusException.None)
         {

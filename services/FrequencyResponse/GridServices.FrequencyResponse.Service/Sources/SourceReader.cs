@@ -12,7 +12,7 @@ internal sealed record SourceDependencies(PoolTable Pools, MonotonicClock Clock,
 /// A source of samples. Its own thread receives, stamps and steps the pools it drives: nothing is handed over on the way.
 /// Silence is silence: no sample is ever made up for one that did not come.
 /// </summary>
-internal abstract partial class SourceReader(EntryId id, SourceSettings settings, SourceDependencies ground) : IDisposable
+internal abstract partial class SourceReader(EntryId id, SourceSettings settings, SourceDependencies dependencies) : IDisposable
 {
     private readonly ManualResetEvent _stop = new(false);
     private Thread? _thread;
@@ -31,7 +31,7 @@ internal abstract partial class SourceReader(EntryId id, SourceSettings settings
     /// <summary>Where it listens or asks, where that is worth telling.</summary>
     public virtual string? Endpoint => null;
 
-    protected MonotonicClock Clock => ground.Clock;
+    protected MonotonicClock Clock => dependencies.Clock;
 
     protected bool IsStopping => _stop.WaitOne(0);
 
@@ -46,7 +46,7 @@ internal abstract partial class SourceReader(EntryId id, SourceSettings settings
         var last = Volatile.Read(ref _lastNanos);
         return new SourceView(
             Volatile.Read(ref _received), Volatile.Read(ref _refused), Volatile.Read(ref _foreign),
-            last == 0 ? null : (ground.Clock.Nanos - last) / 1e9, Volatile.Read(ref _lastHz), _problem, _priority);
+            last == 0 ? null : (dependencies.Clock.Nanos - last) / 1e9, Volatile.Read(ref _lastHz), _problem, _priority);
     }
 
     public void Dispose()
@@ -75,10 +75,10 @@ internal abstract partial class SourceReader(EntryId id, SourceSettings settings
         Interlocked.Increment(ref _received);
         Volatile.Write(ref _lastNanos, sample.ReceivedNanos);
         Volatile.Write(ref _lastHz, sample.Hz);
-        var targets = ground.Pools.DrivenBy(id);
+        var targets = dependencies.Pools.DrivenBy(id);
         for (var i = 0; i < targets.Length; i++)
         {
-            targets[i].Pool.Take(sample with { Source = targets[i].Index }, more);
+            targets[i].Pool.Process(sample with { Source = targets[i].Index }, more);
         }
     }
 
@@ -97,20 +97,20 @@ internal abstract partial class SourceReader(EntryId id, SourceSettings settings
         _problem = problem;
         if (problem is not null && before is null)
         {
-            LogProblem(ground.Log, id.Key, problem);
+            LogProblem(dependencies.Log, id.Key, problem);
         }
         else if (problem is null && before is not null)
         {
-            LogMended(ground.Log, id.Key);
+            LogMended(dependencies.Log, id.Key);
         }
     }
 
     /// <summary>Worth an operator's look, while samples go on coming.</summary>
-    protected void Report(string what) => LogTold(ground.Log, id.Key, what);
+    protected void Report(string what) => LogTold(dependencies.Log, id.Key, what);
 
     private void Run()
     {
-        _priority = RealTimePriority.TryTake(ground.Options.RealTimePriority).Detail;
+        _priority = RealTimePriority.TryTake(dependencies.Options.RealTimePriority).Detail;
         Receive();
     }
 

@@ -16,8 +16,8 @@ internal sealed class UdpReader : SourceReader
     private readonly ushort _number;
 
     /// <exception cref="SocketException">The port can't be had.</exception>
-    public UdpReader(EntryId id, SourceSettings settings, SourceDependencies ground)
-        : base(id, settings, ground)
+    public UdpReader(EntryId id, SourceSettings settings, SourceDependencies dependencies)
+        : base(id, settings, dependencies)
     {
         var listen = settings.Udp!;
         var at = new IPEndPoint(IPAddress.Parse(listen.Host), listen.Port);
@@ -45,7 +45,7 @@ internal sealed class UdpReader : SourceReader
                 var received = Clock.Nanos;
                 var more = _socket.Available > 0 && skipped < MostSkipped;
                 skipped = more ? skipped + 1 : 0;
-                Take(buffer.AsSpan(0, length), from, received, more);
+                Handle(buffer.AsSpan(0, length), from, received, more);
             }
             catch (ObjectDisposedException)
             {
@@ -64,7 +64,7 @@ internal sealed class UdpReader : SourceReader
         }
     }
 
-    private void Take(ReadOnlySpan<byte> datagram, SocketAddress from, long received, bool more)
+    private void Handle(ReadOnlySpan<byte> datagram, SocketAddress from, long received, bool more)
     {
         if (_peers.Length > 0 && !IsPeer(from))
         {

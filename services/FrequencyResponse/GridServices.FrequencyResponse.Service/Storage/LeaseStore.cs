@@ -18,10 +18,10 @@ internal sealed class LeaseStore(Store store, IClock clock, TimeProvider time)
     /// <summary>Takes or renews it.</summary>
     /// <returns>The token, or null while another process holds it, or may.</returns>
     /// <exception cref="StoreUnavailableException">Neither granted nor refused.</exception>
-    public async Task<long?> TakeAsync(string tenant, string holder, CancellationToken ct)
+    public async Task<long?> TryAcquireAsync(string tenant, string holder, CancellationToken ct)
     {
         var silent = _others.TryGetValue(tenant, out var seen) && time.GetElapsedTime(seen.At) > Length.ToTimeSpan() ? seen : Seen.Nothing;
-        var (granted, others) = await store.WriteAsync(tx => TakeAsync(tx, tenant, holder, silent), ct);
+        var (granted, others) = await store.WriteAsync(tx => TryAcquireAsync(tx, tenant, holder, silent), ct);
         if (granted is not null)
         {
             _others.TryRemove(tenant, out _);
@@ -38,7 +38,7 @@ internal sealed class LeaseStore(Store store, IClock clock, TimeProvider time)
     public Task ReleaseAsync(string holder) => store.WriteAsync(
         tx => tx.Connection!.ExecuteAsync("UPDATE leases SET until_at = 0 WHERE holder = @holder", new { holder }, tx));
 
-    private async Task<(long? Granted, (long Token, long Until) Others)> TakeAsync(DbTransaction tx, string tenant, string holder, Seen silent)
+    private async Task<(long? Granted, (long Token, long Until) Others)> TryAcquireAsync(DbTransaction tx, string tenant, string holder, Seen silent)
     {
         // A SQLite file belongs to one process: whoever held the right in it before is dead. What it ends at is another number at each renewal; 0 was given back.
         var alone = store.Dialect == Dialect.Sqlite ? 1 : 0;

@@ -100,7 +100,7 @@ public sealed record PlanSubmission
     /// <returns>Null: nothing new.</returns>
     internal PlanSubmission? At(Instant now) =>
         NextAt is null && State != SubmissionPhase.Pending ? null
-        : now >= From ? GivenUp()
+        : now >= From ? Expire()
         : State != SubmissionPhase.Pending ? null
         : UnansweredSince is not null && now > GateAt - Last
             ? this with { State = SubmissionPhase.Unconfirmed, Problem = Problem ?? "there is no answer yet", NextAt = NextAt ?? now }
@@ -126,7 +126,7 @@ public sealed record PlanSubmission
         new() { From = from, State = mayBeTaken ? SubmissionPhase.Unconfirmed : SubmissionPhase.Failed, Attempts = 0, Problem = $"what is stored of it can't be read: {problem}" };
 
     /// <summary>The period has begun.</summary>
-    internal PlanSubmission GivenUp() => Close(Problem ?? (UnansweredSince is null ? "the period began before it could be tried" : "the period began before there was an answer"));
+    internal PlanSubmission Expire() => Close(Problem ?? (UnansweredSince is null ? "the period began before it could be tried" : "the period began before there was an answer"));
 
     /// <summary>The contract has ended: nothing is delivered in the period, and nothing is submitted any more.</summary>
     internal PlanSubmission Ended() => Close(UnansweredSince is null ? "the contract has ended" : "the contract has ended, and the receiver may hold its plan");

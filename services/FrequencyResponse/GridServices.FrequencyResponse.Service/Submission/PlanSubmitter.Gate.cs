@@ -22,7 +22,7 @@ internal sealed partial class PlanSubmitter
         var (passed, unread) = await store.PassedAsync(options.Tenant, _lookedUntil ?? now - PlanSubmission.Gate, now, ct);
         await ReportUnreadAsync(unread.Where(u => !u.IsNoted), ct);
         var isMarked = true;
-        foreach (var due in passed.Where(d => fleet.Entries.Contract(d.Contract) is not null))
+        foreach (var due in passed.Where(d => host.Entries.Contract(d.Contract) is not null))
         {
             // Of a contract that is gone nothing is owed: it is closed as ended.
             var after = due.Submission.At(now);

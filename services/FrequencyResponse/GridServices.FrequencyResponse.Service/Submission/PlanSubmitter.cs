@@ -11,7 +11,7 @@ namespace GridServices.FrequencyResponse.Service.Submission;
 
 /// <summary>Submits each plan as it was decided, with back-off until it is taken, and tells when the gate passes before.</summary>
 internal sealed partial class PlanSubmitter(
-    SubmissionStore store, FrequencyStore entries, PoolHost fleet, SubmissionOptions options, PlanAlarms alarms, IClock clock, TimeProvider time, ILogger<PlanSubmitter> log) : BackgroundService
+    SubmissionStore store, FrequencyStore entries, PoolHost host, SubmissionOptions options, PlanAlarms alarms, IClock clock, TimeProvider time, ILogger<PlanSubmitter> log) : BackgroundService
 {
     private const int Lines = 8;
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
@@ -38,7 +38,7 @@ internal sealed partial class PlanSubmitter(
             try
             {
                 // Where no contract is left nobody holds the lease, and what is left over is still to be closed.
-                if (fleet.IsLoaded && (Holds || !fleet.Tenants.Contains(options.Tenant, StringComparer.Ordinal)))
+                if (host.IsLoaded && (Holds || !host.Tenants.Contains(options.Tenant, StringComparer.Ordinal)))
                 {
                     await work(stoppingToken);
                 }
@@ -57,7 +57,7 @@ internal sealed partial class PlanSubmitter(
         }
     }
 
-    private bool Holds => fleet.GetLease(options.Tenant).Holds(fleet.NowNanos);
+    private bool Holds => host.GetLease(options.Tenant).IsHeld(host.NowNanos);
 
     /// <summary>Tries what is due now.</summary>
     private async Task SubmitAsync(CancellationToken ct)
@@ -80,7 +80,7 @@ internal sealed partial class PlanSubmitter(
 
     private async Task SubmitAsync(DueSubmission due, CancellationToken ct)
     {
-        if (clock.GetCurrentInstant() < due.Plan.From && fleet.Entries.Contract(due.Contract) is null && await entries.EndedAsync(due.Contract, ct) is not null)
+        if (clock.GetCurrentInstant() < due.Plan.From && host.Entries.Contract(due.Contract) is null && await entries.EndedAsync(due.Contract, ct) is not null)
         {
             var ended = due.Submission.Ended();
             if (ended.State == SubmissionPhase.Unconfirmed)
@@ -101,7 +101,7 @@ internal sealed partial class PlanSubmitter(
 
         if (isOver)
         {
-            await NoteAsync(due, due.Submission.GivenUp());
+            await NoteAsync(due, due.Submission.Expire());
             return;
         }
 
@@ -149,7 +149,7 @@ internal sealed partial class PlanSubmitter(
     /// <summary>As it was sent first: a contract that is changed meanwhile changes nothing of it.</summary>
     /// <returns>Null: the contract or its quantity is not known.</returns>
     private string? CreateDocument(DueSubmission due) => due.Document is not null ? due.Document
-        : fleet.Entries.Contract(due.Contract) is not { } contract || ContractRules.Quantity(contract) is not { } quantity ? null
+        : host.Entries.Contract(due.Contract) is not { } contract || ContractRules.Quantity(contract) is not { } quantity ? null
         : JsonSerializer.Serialize(new PlanDocument(due.Contract.Key, contract.Service ?? "custom", contract.SiteId, quantity, due.Plan), ContractJson.Options);
 
     /// <summary>Read for each try: a token that was exchanged counts from the next one on.</summary>

@@ -50,14 +50,14 @@ public static class CustomService
         return new ServiceDefinition
         {
             Id = id,
-            Name = PlainText(root, "name") ?? id,
+            Name = ReadPlainText(root, "name") ?? id,
             NominalHz = nominal,
             Direction = direction,
             Kind = shape is NoCurve ? ReadKind(root) : shape is TriggerShape ? ServiceKind.Switched : ServiceKind.Continuous,
             Shape = shape,
             Settlement = shape is TriggerShape ? SettlementRule.StaticHold : SettlementRule.None,
             Numbers = numbers.ToFrozenDictionary(StringComparer.Ordinal),
-            Note = PlainText(root, "note"),
+            Note = ReadPlainText(root, "note"),
         }.Drawn();
     }
 
@@ -186,7 +186,7 @@ public static class CustomService
         return numbers;
     }
 
-    private static string? PlainText(JsonMember root, string member)
+    private static string? ReadPlainText(JsonMember root, string member)
     {
         var text = root.Member(member)?.Text();
         return text is null || Identifiers.IsPlainText(text, 256)

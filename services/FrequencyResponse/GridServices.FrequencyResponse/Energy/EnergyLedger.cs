@@ -5,7 +5,7 @@ internal static class EnergyLedger
 {
     internal static void Advance(EnergyRules rules, ref EnergyState energy, in SiteConditions site, double seconds)
     {
-        energy.StoredWh -= rules.WholePool ? Taken(rules, energy.PowerW) * seconds / 3600 : 0;
+        energy.StoredWh -= rules.WholePool ? ComputeStoragePower(rules, energy.PowerW) * seconds / 3600 : 0;
         var at = Nanos.Clip(site.EnergyAtNanos);
         if (double.IsFinite(site.EnergyWh) && (!energy.Known || at > energy.TelemetryNanos))
         {
@@ -16,7 +16,7 @@ internal static class EnergyLedger
     }
 
     /// <summary>Known, and from telemetry that is not too old.</summary>
-    internal static bool Fresh(EnergyRules rules, in EnergyState energy, long now) =>
+    internal static bool IsFresh(EnergyRules rules, in EnergyState energy, long now) =>
         energy.Known && Nanos.Since(now, energy.TelemetryNanos) <= rules.TelemetryAgeNanos;
 
     /// <summary>Most that may be injected without going below the floor within ten seconds: a graceful end instead of a cliff.</summary>
@@ -31,6 +31,6 @@ internal static class EnergyLedger
 
     private const double TaperSeconds = 10;
 
-    private static double Taken(EnergyRules rules, double powerW) =>
+    private static double ComputeStoragePower(EnergyRules rules, double powerW) =>
         powerW > 0 ? powerW / rules.DischargeEfficiency : powerW * rules.ChargeEfficiency;
 }

@@ -8,7 +8,7 @@ internal static class EnergyManagement
     internal static double Step(
         EnergyRules rules, ref EnergyState energy, in ProcuredSum procured, double deviationHz, double seconds, long now, long unix)
     {
-        var fresh = EnergyLedger.Fresh(rules, in energy, now);
+        var fresh = EnergyLedger.IsFresh(rules, in energy, now);
         switch (rules.Scheme)
         {
             case EnergyScheme.GreatBritain:

@@ -64,7 +64,7 @@ public static class EnergyOutlook
 
         var shifts = state.PlannedShifts();
         var (gb, length, end) = (state.Energy.Gb, period.ToInt64Nanoseconds(), Nanos.Unix(until));
-        double? stored = EnergyLedger.Fresh(rules, in state.Energy, nowNanos) ? state.Energy.StoredWh : null;
+        double? stored = EnergyLedger.IsFresh(rules, in state.Energy, nowNanos) ? state.Energy.StoredWh : null;
         var ahead = new List<EnergyAhead>();
         for (var from = Nanos.Unix(now); from < end;)
         {
@@ -94,7 +94,7 @@ public static class EnergyOutlook
         var sum = default(ProcuredSum);
         for (var i = 0; i < config.ServiceCount; i++)
         {
-            if (config.Slot(i).Windows.Holds(from, out var edge) || edge < until)
+            if (config.Slot(i).Windows.Contains(from, out var edge) || edge < until)
             {
                 sum.Add(config.Slot(i));
             }

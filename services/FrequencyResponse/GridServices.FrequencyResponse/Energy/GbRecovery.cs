@@ -40,7 +40,7 @@ internal static class GbRecovery
         gb.RaisedWh += Math.Max(energy.ResponseW, 0) * hours;
         gb.LoweredWh += Math.Max(-energy.ResponseW, 0) * hours;
         Advance(ref gb, in procured, unix / PeriodNanos);
-        Judge(rules, ref energy, fresh);
+        CheckRequirement(rules, ref energy, fresh);
         Plan(rules, ref energy, in procured, fresh, unix);
         return gb.OrderW;
     }
@@ -78,7 +78,7 @@ internal static class GbRecovery
     /// Response Service Terms 6.11: a period that begins outside the requirement is unavailable, also where the store could never hold it. First told
     /// within the period, the energy is held against what of the requirement is left.
     /// </summary>
-    private static void Judge(EnergyRules rules, ref EnergyState energy, bool fresh)
+    private static void CheckRequirement(EnergyRules rules, ref EnergyState energy, bool fresh)
     {
         ref var gb = ref energy.Gb;
         if (gb.Judged || !fresh)

@@ -55,11 +55,11 @@ public sealed record ReservoirOutlook
         return duty.RestoreBy(rules) is not { } deadline || outlook.Holds ? outlook : outlook with
         {
             RestoreW = Power(outlook, energy, deadline - now),
-            RestoredAt = ahead.FirstOrDefault(e => e.From <= deadline && Suffices(e))?.From,
+            RestoredAt = ahead.FirstOrDefault(e => e.From <= deadline && IsSufficient(e))?.From,
         };
     }
 
-    private static bool Suffices(EnergyAhead ahead) =>
+    private static bool IsSufficient(EnergyAhead ahead) =>
         ahead.StoredWh is not null && ahead.RaiseMissingWh <= ahead.RaiseRequiredWh / Rounding && ahead.LowerMissingWh <= ahead.LowerRequiredWh / Rounding;
 
     /// <summary>Too little is charged, too much discharged; what lacks both is too small. Losses on the way count.</summary>

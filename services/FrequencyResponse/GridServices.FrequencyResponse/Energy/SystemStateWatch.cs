@@ -33,7 +33,7 @@ public sealed class SystemStateWatch(SystemStateRules rules)
     /// <param name="now">A clock that only goes forward.</param>
     /// <param name="deviationHz">From nominal; NaN: not known.</param>
     /// <returns>The state from now on.</returns>
-    public SystemState Take(Instant now, double deviationHz)
+    public SystemState Update(Instant now, double deviationHz)
     {
         if (!double.IsFinite(deviationHz))
         {

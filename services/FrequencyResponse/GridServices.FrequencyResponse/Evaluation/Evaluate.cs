@@ -56,7 +56,7 @@ public static class Evaluate
         if (point.Member("stackMw") is { } stack)
         {
             Refuse(point, "stackMw", "service", "curve", "prePu", "availablePu", "minPu", "quantityW", "v2xBaselineW");
-            return new EvaluatedPoint { Mw = Plain(Stack(catalog, point, stack)) };
+            return new EvaluatedPoint { Mw = WithoutNegativeZero(Stack(catalog, point, stack)) };
         }
 
         if (point.Member("curve") is { } curve)
@@ -69,7 +69,7 @@ public static class Evaluate
         var service = Service(catalog, place, place.Text());
         var hz = Frequency(point, service);
         var pu = service.AroundPreDisturbance ? Around(point, service, hz) : Memoryless(point, service, hz);
-        return new EvaluatedPoint { Pu = Plain(pu), W = Quantity(point) is { } quantity ? Plain(pu * quantity) : null };
+        return new EvaluatedPoint { Pu = WithoutNegativeZero(pu), W = Quantity(point) is { } quantity ? WithoutNegativeZero(pu * quantity) : null };
     }
 
     private static double Memoryless(JsonMember point, ServiceDefinition service, double hz)
@@ -118,11 +118,11 @@ public static class Evaluate
         if (watts)
         {
             Refuse(point, OcppCurve, "quantityW");
-            return new EvaluatedPoint { W = Plain((point.Member("v2xBaselineW")?.Double(-MaxWatts, MaxWatts, "baseline in watts") ?? 0) + value) };
+            return new EvaluatedPoint { W = WithoutNegativeZero((point.Member("v2xBaselineW")?.Double(-MaxWatts, MaxWatts, "baseline in watts") ?? 0) + value) };
         }
 
         Refuse(point, "curve", "v2xBaselineW");
-        return new EvaluatedPoint { Pu = Plain(value), W = Quantity(point) is { } quantity ? Plain(value * quantity) : null };
+        return new EvaluatedPoint { Pu = WithoutNegativeZero(value), W = Quantity(point) is { } quantity ? WithoutNegativeZero(value * quantity) : null };
     }
 
     private static ServiceDefinition Service(ServiceCatalog catalog, JsonMember place, string id)
@@ -155,5 +155,5 @@ public static class Evaluate
     }
 
     /// <summary>Without the sign of a zero, which JSON would show.</summary>
-    private static double Plain(double value) => value + 0.0;
+    private static double WithoutNegativeZero(double value) => value + 0.0;
 }

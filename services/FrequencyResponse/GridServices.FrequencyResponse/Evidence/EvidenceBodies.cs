@@ -44,8 +44,8 @@ internal static class EvidenceBodies
         var services = reader.UInt16();
         var segment = reader.Int64();
         var (unix, nanos) = (reader.Int64(), reader.Int64());
-        var previous = reader.Take(HashSize);
-        var build = reader.Take(16);
+        var previous = reader.Bytes(HashSize);
+        var build = reader.Bytes(16);
         var pool = reader.Rest();
         return reader.Overrun || services > ControllerConfig.MaxServices || segment < 0 || pool.Length > 128
             ? null
@@ -140,7 +140,7 @@ internal static class EvidenceBodies
         return reader.Done;
     }
 
-    public static void Moment(ref LittleEndianWriter writer, in FrequencySample? sample, long nowNanos, long wallUnixNanos)
+    public static void WriteMoment(ref LittleEndianWriter writer, in FrequencySample? sample, long nowNanos, long wallUnixNanos)
     {
         writer.Int64(nowNanos);
         writer.Int64(wallUnixNanos);
@@ -155,7 +155,7 @@ internal static class EvidenceBodies
         writer.Byte(taken.Source);
     }
 
-    public static (FrequencySample? Sample, long NowNanos, long WallUnixNanos) Moment(ref LittleEndianReader reader)
+    public static (FrequencySample? Sample, long NowNanos, long WallUnixNanos) ReadMoment(ref LittleEndianReader reader)
     {
         var (now, wall, present) = (reader.Int64(), reader.Int64(), reader.Byte() == 1);
         var sample = new FrequencySample(

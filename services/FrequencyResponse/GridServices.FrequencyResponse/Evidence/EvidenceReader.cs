@@ -119,9 +119,9 @@ public ref struct EvidenceReader
             return false;
         }
 
-        if (rest < EvidenceWriter.SizeOf(length))
+        if (rest < EvidenceWriter.GetSize(length))
         {
-            Fault = new EvidenceFault(_index, _at, Torn: true, $"the log ends {rest} bytes into a record of {EvidenceWriter.SizeOf(length)}");
+            Fault = new EvidenceFault(_index, _at, Torn: true, $"the log ends {rest} bytes into a record of {EvidenceWriter.GetSize(length)}");
             return false;
         }
 

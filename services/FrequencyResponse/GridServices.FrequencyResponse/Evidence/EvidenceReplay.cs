@@ -29,7 +29,7 @@ public static class EvidenceReplay
         var run = new Runner(config, reader.Head, before);
         while (reader.TryRead(out var record))
         {
-            if (run.Take(record) is { } difference)
+            if (run.Process(record) is { } difference)
             {
                 return new ReplayVerdict(run.Turns, difference, record.Index, run.State);
             }
@@ -49,7 +49,7 @@ public static class EvidenceReplay
 
         public ControllerState State => _state;
 
-        public string? Take(EvidenceRecord record)
+        public string? Process(EvidenceRecord record)
         {
             switch (record.Kind)
             {
@@ -57,7 +57,7 @@ public static class EvidenceReplay
                     _state = _state.With(site);
                     return null;
                 case EvidenceKind.State:
-                    return TakeState(record.Body);
+                    return RestoreState(record.Body);
                 case EvidenceKind.Turn:
                     return Step(record.Body);
                 case EvidenceKind.Lost:
@@ -69,7 +69,7 @@ public static class EvidenceReplay
             }
         }
 
-        private string? TakeState(ReadOnlySpan<byte> body)
+        private string? RestoreState(ReadOnlySpan<byte> body)
         {
             if (head!.Build != SegmentHead.ThisBuild || body.Length != Unsafe.SizeOf<ControllerState>())
             {
@@ -83,7 +83,7 @@ public static class EvidenceReplay
         private string? Step(ReadOnlySpan<byte> body)
         {
             var reader = new LittleEndianReader(body);
-            var (sample, now, wall) = EvidenceBodies.Moment(ref reader);
+            var (sample, now, wall) = EvidenceBodies.ReadMoment(ref reader);
             var recorded = reader.Rest();
             if (reader.Overrun)
             {

@@ -38,7 +38,7 @@ public sealed record EvidenceTurn
         }
 
         var reader = new LittleEndianReader(record.Body);
-        var (sample, now, wall) = EvidenceBodies.Moment(ref reader);
+        var (sample, now, wall) = EvidenceBodies.ReadMoment(ref reader);
         var turn = new EvidenceTurn
         {
             Sample = sample,

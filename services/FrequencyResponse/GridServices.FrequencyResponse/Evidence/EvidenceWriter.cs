@@ -70,7 +70,7 @@ public sealed class EvidenceWriter
         }
 
         var turn = new LittleEndianWriter(Body(MaxTurnBytes - FrameSize));
-        EvidenceBodies.Moment(ref turn, in sample, nowNanos, wallUnixNanos);
+        EvidenceBodies.WriteMoment(ref turn, in sample, nowNanos, wallUnixNanos);
         EvidenceBodies.Decision(ref turn, in output, _head.Services);
         return written + Seal(EvidenceKind.Turn, turn.Length, into[written..]);
     }
@@ -97,10 +97,10 @@ public sealed class EvidenceWriter
     }
 
     /// <summary>Bytes that a record with such a body takes.</summary>
-    public static int SizeOf(int bodyLength) => FrameSize + bodyLength;
+    public static int GetSize(int bodyLength) => FrameSize + bodyLength;
 
     /// <summary>Bytes of a state record.</summary>
-    public static int StateBytes { get; } = SizeOf(System.Runtime.CompilerServices.Unsafe.SizeOf<ControllerState>());
+    public static int StateBytes { get; } = GetSize(System.Runtime.CompilerServices.Unsafe.SizeOf<ControllerState>());
 
     private Span<byte> Body(int most)
     {

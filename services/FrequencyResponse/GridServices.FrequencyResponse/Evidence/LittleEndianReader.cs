@@ -13,17 +13,17 @@ internal ref struct LittleEndianReader(ReadOnlySpan<byte> from)
     /// <summary>True when everything was read, and no more.</summary>
     public readonly bool Done => !Overrun && _rest.IsEmpty;
 
-    public byte Byte() => Take(1) is { Length: 1 } bytes ? bytes[0] : (byte)0;
+    public byte Byte() => Bytes(1) is { Length: 1 } bytes ? bytes[0] : (byte)0;
 
-    public ushort UInt16() => Take(2) is { Length: 2 } bytes ? BinaryPrimitives.ReadUInt16LittleEndian(bytes) : (ushort)0;
+    public ushort UInt16() => Bytes(2) is { Length: 2 } bytes ? BinaryPrimitives.ReadUInt16LittleEndian(bytes) : (ushort)0;
 
-    public uint UInt32() => Take(4) is { Length: 4 } bytes ? BinaryPrimitives.ReadUInt32LittleEndian(bytes) : 0;
+    public uint UInt32() => Bytes(4) is { Length: 4 } bytes ? BinaryPrimitives.ReadUInt32LittleEndian(bytes) : 0;
 
-    public long Int64() => Take(8) is { Length: 8 } bytes ? BinaryPrimitives.ReadInt64LittleEndian(bytes) : 0;
+    public long Int64() => Bytes(8) is { Length: 8 } bytes ? BinaryPrimitives.ReadInt64LittleEndian(bytes) : 0;
 
     public double Double() => BitConverter.Int64BitsToDouble(Int64());
 
-    public ReadOnlySpan<byte> Take(int count)
+    public ReadOnlySpan<byte> Bytes(int count)
     {
         if (count > _rest.Length)
         {
@@ -37,5 +37,5 @@ internal ref struct LittleEndianReader(ReadOnlySpan<byte> from)
         return taken;
     }
 
-    public ReadOnlySpan<byte> Rest() => Take(_rest.Length);
+    public ReadOnlySpan<byte> Rest() => Bytes(_rest.Length);
 }

@@ -33,7 +33,7 @@ public static class MeteredRows
         var walk = new Walk(step.ToInt64Nanoseconds(), Nanos.Unix(span.Start), Nanos.Unix(span.End));
         foreach (var segment in segments)
         {
-            walk.Put(segment);
+            walk.Add(segment);
             while (walk.TryTake(walk.SettledNanos, out var row))
             {
                 yield return row;
@@ -61,7 +61,7 @@ public static class MeteredRows
         /// <summary>Rows up to here can't change by what comes later.</summary>
         public long SettledNanos => _lastTurn == long.MinValue ? long.MinValue : _lastTurn - LatenessNanos;
 
-        public void Put(MeteredSegment segment)
+        public void Add(MeteredSegment segment)
         {
             var gap = _after;
             foreach (var turn in segment.Turns)

@@ -28,7 +28,7 @@ public static class PerformanceCsv
     public static string NordicFileName(string resource, string service, string testType, string area, Interval interval, Duration rate)
     {
         var pattern = InstantPattern.CreateWithInvariantCulture("uuuuMMdd'T'HHmm");
-        return Line($"{Plain(resource)}_{Plain(service)}_{Plain(testType)}_{Plain(area)}_UTC_{pattern.Format(interval.Start)}-{pattern.Format(interval.End)}_{rate.TotalMilliseconds:0}ms.csv");
+        return Line($"{Sanitize(resource)}_{Sanitize(service)}_{Sanitize(testType)}_{Sanitize(area)}_UTC_{pattern.Format(interval.Start)}-{pattern.Format(interval.End)}_{rate.TotalMilliseconds:0}ms.csv");
     }
 
     private static bool Available(EvidenceTurn? turn, int contract) =>
@@ -41,5 +41,5 @@ public static class PerformanceCsv
     private static string Line(FormattableString line) => line.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>Without what has a meaning in a file name or in this one's form.</summary>
-    private static string Plain(string part) => new([.. part.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' ? c : '-')]);
+    private static string Sanitize(string part) => new([.. part.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' ? c : '-')]);
 }

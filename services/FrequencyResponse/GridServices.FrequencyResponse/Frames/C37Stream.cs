@@ -28,7 +28,7 @@ public sealed class C37Stream(int maxFrame = 4096)
     }
 
     /// <summary>What was to be a frame has not come whole in time: looks for the next sync behind its first byte.</summary>
-    public void GiveUp()
+    public void Resync()
     {
         Compact();
         if (_length > 0)

@@ -47,14 +47,14 @@ public readonly record struct UdpSetpointFrame(uint Sequence, SetpointMarks Mark
     private const byte Version = 1;
 
     /// <summary>Bytes of a frame with so many assets.</summary>
-    public static int SizeOf(int count) => HeadSize + (8 * count) + 4;
+    public static int GetSize(int count) => HeadSize + (8 * count) + 4;
 
     /// <summary>Writes head, set-points and checksum; numbers and watts have the same length, at most 170. <see cref="Count"/> is taken from them.</summary>
     public int Write(Span<byte> into, ReadOnlySpan<uint> assets, ReadOnlySpan<int> watts, bool bigEndian = false)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(assets.Length, MaxCount, nameof(assets));
         ArgumentOutOfRangeException.ThrowIfNotEqual(watts.Length, assets.Length, nameof(watts));
-        var frame = into[..SizeOf(assets.Length)];
+        var frame = into[..GetSize(assets.Length)];
         var order = new ByteOrder(bigEndian);
         order.WriteUInt32(frame, Magic);
         frame[4] = Version;
@@ -78,7 +78,7 @@ public readonly record struct UdpSetpointFrame(uint Sequence, SetpointMarks Mark
     public static FrameFault TryRead(ReadOnlySpan<byte> datagram, out UdpSetpointFrame frame)
     {
         frame = default;
-        if (datagram.Length < SizeOf(0))
+        if (datagram.Length < GetSize(0))
         {
             return FrameFault.Short;
         }
@@ -96,7 +96,7 @@ public readonly record struct UdpSetpointFrame(uint Sequence, SetpointMarks Mark
 
         var order = new ByteOrder(bigEndian);
         var count = order.ReadUInt16(datagram[6..]);
-        if (count > MaxCount || datagram.Length != SizeOf(count))
+        if (count > MaxCount || datagram.Length != GetSize(count))
         {
             return FrameFault.Length;
         }

@@ -32,7 +32,7 @@ public static class InstructionProcessor
     {
         ArgumentNullException.ThrowIfNull(rules);
         ArgumentNullException.ThrowIfNull(state);
-        var kept = Forget(rules, state, now);
+        var kept = Prune(rules, state, now);
         var (next, answer) = command switch
         {
             InstructionCommand.Instruct i => Instruct(rules, kept, i.Instruction, now),
@@ -66,14 +66,14 @@ public static class InstructionProcessor
         return first?.Order ?? default;
     }
 
-    private static (InstructionState State, InstructionAnswer Answer) Instruct(InstructionRules rules, InstructionState state, GridInstruction said, Instant now)
+    private static (InstructionState State, InstructionAnswer Answer) Instruct(InstructionRules rules, InstructionState state, GridInstruction instruction, Instant now)
     {
-        var known = state.Find(said.Id);
+        var known = state.Find(instruction.Id);
 
         // :: Step 1: known?
-        if (known is not null && said.Sequence <= known.Sequence)
+        if (known is not null && instruction.Sequence <= known.Sequence)
         {
-            return (state, Again(known, said, said.Sequence));
+            return (state, Again(known, instruction, instruction.Sequence));
         }
 
         if (known is null && state.Entries.Count >= MostRemembered)
@@ -82,13 +82,13 @@ public static class InstructionProcessor
         }
 
         // :: Step 2 and 3: judge, plan
-        var (plan, refusal) = InstructionPlanner.Plan(rules, state, known?.Plan, said, now);
+        var (plan, refusal) = InstructionPlanner.Plan(rules, state, known?.Plan, instruction, now);
         var entry = new InstructionEntry
         {
-            Id = said.Id,
-            Sequence = said.Sequence,
+            Id = instruction.Id,
+            Sequence = instruction.Sequence,
             ReceivedAt = now,
-            Said = said,
+            Said = instruction,
             Answer = refusal ?? new InstructionAnswer(null, Describe(plan!)),
             Plan = plan ?? known?.Plan,
         };
@@ -133,17 +133,17 @@ public static class InstructionProcessor
         return (plan.Ending(end, by, now), new InstructionAnswer(null, end > now ? $"it ends with the shortest activation, at {end}" : $"it ends now, at {end}"));
     }
 
-    private static InstructionAnswer Again(InstructionEntry known, GridInstruction? said, long sequence) =>
+    private static InstructionAnswer Again(InstructionEntry known, GridInstruction? instruction, long sequence) =>
         sequence < known.Sequence
             ? new InstructionAnswer(LowerSequence, string.Create(CultureInfo.InvariantCulture, $"sequence {known.Sequence} of this instruction was here before; {sequence} is too late"))
-            : said == known.Said
+            : instruction == known.Said
             ? known.Answer with { Repeated = true }
             : new InstructionAnswer(SequenceConflict, string.Create(CultureInfo.InvariantCulture, $"sequence {sequence} of this instruction said something else; send a change with a higher one"));
 
     private static string Describe(InstructionPlan plan) => $"delivered from {plan.StartsAt}, in full by {plan.FullBy}, until {plan.EndsAt} at the latest";
 
     /// <summary>What ended so long ago that no rule and no late message can touch it any more.</summary>
-    private static InstructionState Forget(InstructionRules rules, InstructionState state, Instant now)
+    private static InstructionState Prune(InstructionRules rules, InstructionState state, Instant now)
     {
         var since = now - Duration.Max(Remembered, Duration.Max(rules.Recovery, rules.RepeatWindow));
         return state.Entries.Any(Old)

@@ -71,7 +71,7 @@ public sealed record InstructionRules
         {
             QuantityW = contract.QuantityW,
             Direction = service.Direction,
-            Windows = Joined(DeclaredOutages.Left(outages ?? [], contract.Windows)),
+            Windows = Merge(DeclaredOutages.Left(outages ?? [], contract.Windows)),
             Outages = outages ?? [],
             Notice = GetDuration(service, NumberNames.NoticeSeconds),
             FullActivation = GetDuration(service, NumberNames.FullActivationSeconds),
@@ -104,7 +104,7 @@ public sealed record InstructionRules
     private static Duration GetDuration(ServiceDefinition service, string name) => Duration.FromSeconds(Math.Min(service.Value(name) ?? 0, LongestRecovery.TotalSeconds));
 
     /// <summary>Touching windows are one.</summary>
-    private static ValueList<Interval> Joined(IEnumerable<Interval> windows)
+    private static ValueList<Interval> Merge(IEnumerable<Interval> windows)
     {
         var joined = new List<Interval>();
         foreach (var window in windows)

@@ -27,22 +27,22 @@ internal struct MeasurementPair
     internal readonly double Highest => _known ? Math.Max(_highest, _highestBefore) : double.NaN;
 
     /// <summary>Two that were measured further apart than this do not follow one another: in between the measurement was lost.</summary>
-    internal static long LongestNanos(SourceConfig rules) => (2 * rules.PeriodNanos) + Nanos.PerSecond;
+    internal static long LongestNanos(SourceConfig config) => (2 * config.PeriodNanos) + Nanos.PerSecond;
 
     /// <summary>The next sample.</summary>
-    /// <param name="rules">Of the source.</param>
+    /// <param name="config">Of the source.</param>
     /// <param name="run">How long its value has been shown.</param>
     /// <param name="hz">Its value.</param>
     /// <param name="measured">When it was measured, monotonic.</param>
-    internal void Add(SourceConfig rules, in ValueRun run, double hz, long measured)
+    internal void Add(SourceConfig config, in ValueRun run, double hz, long measured)
     {
-        var longest = LongestNanos(rules);
+        var longest = LongestNanos(config);
         if (!_known || Nanos.Since(measured, _lastNanos) > longest || Nanos.Since(_sinceNanos, measured) > longest)
         {
             (_known, _lowestBefore, _highestBefore) = (true, double.NaN, double.NaN);
             (_sinceNanos, _firstHz, _lowest, _highest) = (measured, hz, hz, hz);
         }
-        else if (IsAnother(rules, in run, hz, _firstHz, ref _sinceNanos, measured))
+        else if (IsAnother(config, in run, hz, _firstHz, ref _sinceNanos, measured))
         {
             (_lowestBefore, _highestBefore) = (_lowest, _highest);
             (_sinceNanos, _firstHz, _lowest, _highest) = (measured, hz, hz, hz);
@@ -56,14 +56,14 @@ internal struct MeasurementPair
     }
 
     /// <summary>The sample is certainly of another measurement than the one that began with <paramref name="firstHz"/>.</summary>
-    internal static bool IsAnother(SourceConfig rules, in ValueRun run, double hz, double firstHz, ref long sinceNanos, long measured)
+    internal static bool IsAnother(SourceConfig config, in ValueRun run, double hz, double firstHz, ref long sinceNanos, long measured)
     {
-        if (Nanos.Since(measured, sinceNanos) < rules.PeriodNanos / 2)
+        if (Nanos.Since(measured, sinceNanos) < config.PeriodNanos / 2)
         {
             return false;
         }
 
-        if (!hz.Equals(firstHz) || run.MeasuredTwice(rules.PeriodNanos))
+        if (!hz.Equals(firstHz) || run.MeasuredTwice(config.PeriodNanos))
         {
             return true;
         }

@@ -21,20 +21,20 @@ internal static class SampleGate
         SampleFault.NotANumber | SampleFault.Quality | SampleFault.Range | SampleFault.Voltage | SampleFault.Frozen;
 
     internal static SampleFault Check(
-        SourceConfig rules, double nominalHz, ref SourceState source, in FrequencySample sample, in WallClockState clock, long now)
+        SourceConfig config, double nominalHz, ref SourceState source, in FrequencySample sample, in WallClockState clock, long now)
     {
         var arrived = Math.Min(Nanos.Clip(sample.ReceivedNanos), now);
         var measured = arrived;
-        var trusted = sample.SourceUnixNanos != 0 && rules.StampsTrusted && (sample.Quality & SampleQuality.ClockUnsynchronised) == SampleQuality.Good;
-        var fault = Value(rules, nominalHz, in sample);
-        fault = fault == SampleFault.None ? Stamp(rules, ref source, in sample, in clock, trusted, now, ref measured) : fault;
-        fault = fault == SampleFault.None ? Frozen(rules, ref source, in sample, arrived) : fault;
+        var trusted = sample.SourceUnixNanos != 0 && config.StampsTrusted && (sample.Quality & SampleQuality.ClockUnsynchronised) == SampleQuality.Good;
+        var fault = Value(config, nominalHz, in sample);
+        fault = fault == SampleFault.None ? Stamp(config, ref source, in sample, in clock, trusted, now, ref measured) : fault;
+        fault = fault == SampleFault.None ? Frozen(config, ref source, in sample, arrived) : fault;
         var run = new ValueRun(source.SameCount, Nanos.Since(arrived, source.SameSinceNanos), trusted);
         if (fault == SampleFault.None)
         {
             // A sample refused for its rate alone still contradicts its neighbours.
-            source.Pair.Add(rules, in run, sample.Hz, measured);
-            fault = Rate(rules, nominalHz, ref source, in run, sample.Hz, measured);
+            source.Pair.Add(config, in run, sample.Hz, measured);
+            fault = Rate(config, nominalHz, ref source, in run, sample.Hz, measured);
         }
 
         if (fault != SampleFault.None)
@@ -44,7 +44,7 @@ internal static class SampleGate
             return fault;
         }
 
-        Accept(rules, ref source, in sample, measured, arrived);
+        Accept(config, ref source, in sample, measured, arrived);
         return SampleFault.None;
     }
 
@@ -64,7 +64,7 @@ internal static class SampleGate
         return false;
     }
 
-    private static SampleFault Value(SourceConfig rules, double nominalHz, in FrequencySample sample)
+    private static SampleFault Value(SourceConfig config, double nominalHz, in FrequencySample sample)
     {
         if (!double.IsFinite(sample.Hz))
         {
@@ -72,7 +72,7 @@ internal static class SampleGate
         }
 
         if ((sample.Quality & SampleQuality.Invalid) != SampleQuality.Good
-            || ((sample.Quality & SampleQuality.Simulated) != SampleQuality.Good && !rules.AcceptSimulated))
+            || ((sample.Quality & SampleQuality.Simulated) != SampleQuality.Good && !config.AcceptSimulated))
         {
             return SampleFault.Quality;
         }
@@ -83,12 +83,12 @@ internal static class SampleGate
         }
 
         // A comparison with NaN is false: an absent voltage is judged by the source's configuration alone.
-        return double.IsNaN(sample.VoltagePu) ? rules.VoltageRequired ? SampleFault.Voltage : SampleFault.None
-            : sample.VoltagePu >= rules.VoltageFloorPu && double.IsFinite(sample.VoltagePu) ? SampleFault.None : SampleFault.Voltage;
+        return double.IsNaN(sample.VoltagePu) ? config.VoltageRequired ? SampleFault.Voltage : SampleFault.None
+            : sample.VoltagePu >= config.VoltageFloorPu && double.IsFinite(sample.VoltagePu) ? SampleFault.None : SampleFault.Voltage;
     }
 
     private static SampleFault Stamp(
-        SourceConfig rules, ref SourceState source, in FrequencySample sample, in WallClockState clock, bool trusted, long now, ref long measured)
+        SourceConfig config, ref SourceState source, in FrequencySample sample, in WallClockState clock, bool trusted, long now, ref long measured)
     {
         var (stamp, arrived) = (sample.SourceUnixNanos, measured);
         if (stamp == 0)
@@ -102,11 +102,11 @@ internal static class SampleGate
             return SampleFault.SourceTime;
         }
 
-        var newClock = trusted && clock.Stepped && Off(rules, stamp, now + clock.OffsetNanos) && !Off(rules, stamp, now + clock.SteppedOffsetNanos);
+        var newClock = trusted && clock.Stepped && Off(config, stamp, now + clock.OffsetNanos) && !Off(config, stamp, now + clock.SteppedOffsetNanos);
         var age = now + (newClock ? clock.SteppedOffsetNanos : clock.OffsetNanos) - stamp;
-        if (trusted && (age < -rules.StampAheadNanos || age > rules.StampAgeNanos))
+        if (trusted && (age < -config.StampAheadNanos || age > config.StampAgeNanos))
         {
-            return age < 0 ? SampleFault.SourceTime : StampOrder.Behind(rules, in source.Stamp, stamp) is var behind and not SampleFault.None ? behind : SampleFault.Stale;
+            return age < 0 ? SampleFault.SourceTime : StampOrder.ClassifyOlder(config, in source.Stamp, stamp) is var behind and not SampleFault.None ? behind : SampleFault.Stale;
         }
 
         measured = trusted ? Math.Min(measured, now - Math.Clamp(age, 0, Nanos.Never)) : measured;
@@ -118,13 +118,13 @@ internal static class SampleGate
             return SampleFault.None;
         }
 
-        return StampOrder.Check(rules, ref source.Stamp, stamp, arrived, trusted, BitConverter.DoubleToInt64Bits(sample.Hz) == source.SameBits);
+        return StampOrder.Check(config, ref source.Stamp, stamp, arrived, trusted, BitConverter.DoubleToInt64Bits(sample.Hz) == source.SameBits);
     }
 
-    private static bool Off(SourceConfig rules, long stamp, long wall) =>
-        wall - stamp < -rules.StampAheadNanos || wall - stamp > rules.StampAgeNanos;
+    private static bool Off(SourceConfig config, long stamp, long wall) =>
+        wall - stamp < -config.StampAheadNanos || wall - stamp > config.StampAgeNanos;
 
-    private static SampleFault Frozen(SourceConfig rules, ref SourceState source, in FrequencySample sample, long received)
+    private static SampleFault Frozen(SourceConfig config, ref SourceState source, in FrequencySample sample, long received)
     {
         var bits = BitConverter.DoubleToInt64Bits(sample.Hz);
         if (!source.SameKnown || bits != source.SameBits)
@@ -134,20 +134,20 @@ internal static class SampleGate
         }
 
         source.SameCount = Math.Min(source.SameCount + 1, FrozenSamples);
-        return source.SameCount >= FrozenSamples && Nanos.Since(received, source.SameSinceNanos) >= rules.FrozenNanos
+        return source.SameCount >= FrozenSamples && Nanos.Since(received, source.SameSinceNanos) >= config.FrozenNanos
             ? SampleFault.Frozen : SampleFault.None;
     }
 
     private static SampleFault Rate(
-        SourceConfig rules, double nominalHz, ref SourceState source, in ValueRun run, double hz, long measured)
+        SourceConfig config, double nominalHz, ref SourceState source, in ValueRun run, double hz, long measured)
     {
         // At the start and after a gap the nominal frequency is the sample before: an event is believed at once, an absurdity is not.
         var gap = Nanos.Since(measured, source.MeasuredNanos);
-        var known = source.Seen && gap <= LongestGap(rules);
+        var known = source.Seen && gap <= LongestGap(config);
         var since = Nanos.Since(measured, source.PendingSinceNanos);
-        var goesOn = source.Pending && since <= MeasurementPair.LongestNanos(rules) && Near(rules, hz, source.PendingHz, since);
-        var confirms = goesOn && MeasurementPair.IsAnother(rules, in run, hz, source.PendingHz, ref source.PendingNanos, measured);
-        if (confirms || Near(rules, hz, known ? source.Hz : nominalHz, known ? gap : 0))
+        var goesOn = source.Pending && since <= MeasurementPair.LongestNanos(config) && Near(config, hz, source.PendingHz, since);
+        var confirms = goesOn && MeasurementPair.IsAnother(config, in run, hz, source.PendingHz, ref source.PendingNanos, measured);
+        if (confirms || Near(config, hz, known ? source.Hz : nominalHz, known ? gap : 0))
         {
             source.Pending = false;
             return SampleFault.None;
@@ -161,15 +161,15 @@ internal static class SampleGate
         return SampleFault.Rocof;
     }
 
-    private static long LongestGap(SourceConfig rules) => Math.Max(4 * rules.PeriodNanos, Nanos.PerSecond / 2);
+    private static long LongestGap(SourceConfig config) => Math.Max(4 * config.PeriodNanos, Nanos.PerSecond / 2);
 
-    private static bool Near(SourceConfig rules, double hz, double before, long nanos) =>
-        Math.Abs(hz - before) <= (rules.RocofLimitHzPerS * Nanos.Seconds(Math.Max(nanos, rules.PeriodNanos))) + 1e-9;
+    private static bool Near(SourceConfig config, double hz, double before, long nanos) =>
+        Math.Abs(hz - before) <= (config.RocofLimitHzPerS * Nanos.Seconds(Math.Max(nanos, config.PeriodNanos))) + 1e-9;
 
-    private static void Accept(SourceConfig rules, ref SourceState source, in FrequencySample sample, long measured, long arrived)
+    private static void Accept(SourceConfig config, ref SourceState source, in FrequencySample sample, long measured, long arrived)
     {
         MeasuredStep.Note(ref source.Step, sample.Hz, source.Seen ? source.Hz : sample.Hz);
-        var nanos = Math.Max(Nanos.Since(measured, source.MeasuredNanos), Math.Max(rules.PeriodNanos, Nanos.PerMillisecond));
+        var nanos = Math.Max(Nanos.Since(measured, source.MeasuredNanos), Math.Max(config.PeriodNanos, Nanos.PerMillisecond));
         source.RocofHzPerS = source.Seen ? (sample.Hz - source.Hz) / Nanos.Seconds(nanos) : 0;
         source.Hz = sample.Hz;
         source.MeasuredNanos = measured;

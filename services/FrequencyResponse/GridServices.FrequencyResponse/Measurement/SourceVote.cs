@@ -101,7 +101,7 @@ internal static class SourceVote
         return new ConfirmedHz(lowest, highest);
     }
 
-    private static SampleFault Fault(SourceConfig rules, in SourceState source, long ageLimit, long now)
+    private static SampleFault Fault(SourceConfig config, in SourceState source, long ageLimit, long now)
     {
         if (source.Standing != SampleFault.None)
         {
@@ -109,13 +109,13 @@ internal static class SourceVote
         }
 
         return !source.Seen ? SampleFault.NoSample | source.Last
-            : now > Expires(rules, in source, ageLimit) ? SampleFault.Stale | source.Last
+            : now > Expires(config, in source, ageLimit) ? SampleFault.Stale | source.Last
             : SampleFault.None;
     }
 
     /// <summary>Two periods after its arrival, and never older than the service allows.</summary>
-    private static long Expires(SourceConfig rules, in SourceState source, long ageLimit) =>
-        Math.Min(source.ReceivedNanos + (2 * rules.PeriodNanos), source.MeasuredNanos + ageLimit);
+    private static long Expires(SourceConfig config, in SourceState source, long ageLimit) =>
+        Math.Min(source.ReceivedNanos + (2 * config.PeriodNanos), source.MeasuredNanos + ageLimit);
 
     /// <summary>Within the tolerance, widened by what the frequency moves between samples that were not taken at once.</summary>
     private static bool Agree(ControllerConfig config, in SourceStates sources, int left, int right)

@@ -34,13 +34,13 @@ internal static class StampOrder
         state = new StampState { LastNanos = stamp, AheadNanos = stamp - arrived };
 
     /// <summary>Judges a stamp and remembers it.</summary>
-    /// <param name="rules">Of the source.</param>
+    /// <param name="config">Of the source.</param>
     /// <param name="state">What came before.</param>
     /// <param name="stamp">Unix nanoseconds.</param>
     /// <param name="arrived">Monotonic.</param>
     /// <param name="trusted">From a disciplined clock.</param>
     /// <param name="repeats">The value is that of the sample before.</param>
-    internal static SampleFault Check(SourceConfig rules, ref StampState state, long stamp, long arrived, bool trusted, bool repeats)
+    internal static SampleFault Check(SourceConfig config, ref StampState state, long stamp, long arrived, bool trusted, bool repeats)
     {
         var ahead = stamp - arrived;
         if (state.LastNanos == 0)
@@ -55,24 +55,24 @@ internal static class StampOrder
             return trusted || repeats ? SampleFault.Duplicate : SampleFault.None;
         }
 
-        if (stamp > state.LastNanos && ahead <= state.AheadNanos + rules.PeriodNanos)
+        if (stamp > state.LastNanos && ahead <= state.AheadNanos + config.PeriodNanos)
         {
             var slow = Math.Max(ahead, state.AheadNanos - ((state.AheadNanos - ahead) / 256));
             state = new StampState { LastNanos = stamp, AheadNanos = slow };
             return SampleFault.None;
         }
 
-        return Other(rules, ref state, stamp, arrived, trusted);
+        return Other(config, ref state, stamp, arrived, trusted);
     }
 
-    private static SampleFault Other(SourceConfig rules, ref StampState state, long stamp, long arrived, bool trusted)
+    private static SampleFault Other(SourceConfig config, ref StampState state, long stamp, long arrived, bool trusted)
     {
         var ahead = stamp - arrived;
         var behindOther = state.OtherNanos != 0 && stamp < state.OtherNanos;
-        var follows = state.OtherNanos != 0 && !behindOther && ahead <= state.OtherAheadNanos + rules.PeriodNanos;
+        var follows = state.OtherNanos != 0 && !behindOther && ahead <= state.OtherAheadNanos + config.PeriodNanos;
         var row = follows ? Nanos.Since(arrived, state.OtherSinceNanos) : 0;
-        var setBack = stamp < state.LastNanos - rules.StampJumpNanos && !trusted;
-        if (setBack || row >= Math.Max(2 * rules.PeriodNanos, ShortestRowNanos))
+        var setBack = stamp < state.LastNanos - config.StampJumpNanos && !trusted;
+        if (setBack || row >= Math.Max(2 * config.PeriodNanos, ShortestRowNanos))
         {
             Begin(ref state, stamp, arrived);
             return SampleFault.None;
@@ -80,12 +80,12 @@ internal static class StampOrder
 
         state.OtherSinceNanos = follows ? state.OtherSinceNanos : arrived;
         (state.OtherNanos, state.OtherAheadNanos) = (stamp, ahead);
-        return behindOther && stamp > state.LastNanos ? SampleFault.Order : Behind(rules, in state, stamp);
+        return behindOther && stamp > state.LastNanos ? SampleFault.Order : ClassifyOlder(config, in state, stamp);
     }
 
     /// <summary>Late, or further back than a late frame can be.</summary>
-    internal static SampleFault Behind(SourceConfig rules, in StampState state, long stamp) =>
-        stamp < state.LastNanos - rules.StampJumpNanos ? SampleFault.SourceTime
+    internal static SampleFault ClassifyOlder(SourceConfig config, in StampState state, long stamp) =>
+        stamp < state.LastNanos - config.StampJumpNanos ? SampleFault.SourceTime
         : stamp < state.LastNanos ? SampleFault.Order
         : SampleFault.None;
 }

@@ -102,11 +102,11 @@ public sealed class ContractAccount
     /// <param name="also">Reasons that the turn does not know: declared unavailable, energy that nobody can know.</param>
     public PeriodRecord? Add(in AccountTurn turn, UnavailableReasons also = UnavailableReasons.None)
     {
-        _metered.Put(turn with { Also = also });
+        _metered.Enqueue(turn with { Also = also });
         PeriodRecord? ended = null;
         while (ended is null && _metered.TryTake(turn.NowNanos, out var settled, out var power, out var fresh))
         {
-            ended = Settle(settled, power, fresh);
+            ended = AddToLedger(settled, power, fresh);
         }
 
         return ended;
@@ -121,7 +121,7 @@ public sealed class ContractAccount
         var left = new List<PeriodRecord>();
         while (_metered.TryTake(long.MaxValue, out var settled, out var power, out var fresh))
         {
-            if (Settle(settled, power, fresh) is { } ended)
+            if (AddToLedger(settled, power, fresh) is { } ended)
             {
                 left.Add(ended);
             }
@@ -135,7 +135,7 @@ public sealed class ContractAccount
         return left;
     }
 
-    private PeriodRecord? Settle(in AccountTurn turn, MeasuredPower power, bool fresh)
+    private PeriodRecord? AddToLedger(in AccountTurn turn, MeasuredPower power, bool fresh)
     {
         var service = turn.Service;
         var measured = power.Known ? (power.PowerW - turn.BaselineW) * Share(turn) : double.NaN;
@@ -150,7 +150,7 @@ public sealed class ContractAccount
         }
 
         var reasons = turn.Also | Reasons(turn) | (power.Known ? UnavailableReasons.None : UnavailableReasons.NotMeasured);
-        var entry = new LedgerEntry(power.Known ? measured : 0, asked * _quantityW, service.Procured, reasons, service.ResponseW * Given(turn), power.Source);
+        var entry = new LedgerEntry(power.Known ? measured : 0, asked * _quantityW, service.Procured, reasons, service.ResponseW * ComputeGivenShare(turn), power.Source);
         var wall = Instant.FromUnixTimeTicks(turn.WallUnixNanos / NodaConstants.NanosecondsPerTick);
         var (signal, followed) = service.Procured ? (asked, measured / _quantityW) : (double.NaN, double.NaN);
         if (_start != Instant.MinValue && PeriodLedger.ComputeStart(wall, _period) > _start)
@@ -202,7 +202,7 @@ public sealed class ContractAccount
     }
 
     /// <summary>Limits of the site cut the sum of the services: each bears its share.</summary>
-    private static double Given(in AccountTurn turn) =>
+    private static double ComputeGivenShare(in AccountTurn turn) =>
         Math.Abs(turn.WantedW) < 1e-9 ? 1 : Math.Clamp(turn.GivenW / turn.WantedW, 0, 1);
 
     private UnavailableReasons Reasons(in AccountTurn turn)

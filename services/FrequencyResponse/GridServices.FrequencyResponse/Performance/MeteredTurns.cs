@@ -27,7 +27,7 @@ internal sealed class MeteredTurns(long shiftNanos)
     private MeasuredPower _held;
     private long _settledNanos = long.MinValue;
 
-    internal void Put(in AccountTurn turn)
+    internal void Enqueue(in AccountTurn turn)
     {
         _turns.Enqueue(turn);
         _settledNanos = _settledNanos == long.MinValue ? turn.NowNanos - FirstNanos : _settledNanos;

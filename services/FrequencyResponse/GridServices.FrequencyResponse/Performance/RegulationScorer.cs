@@ -71,8 +71,8 @@ internal sealed class RegulationScorer(RegulationTerms terms)
 
         // The last window's last point is the first of the next period, where its error counts.
         _held = wall == at ? (signal, response, wall.ToUnixTimeTicks() + StepTicks) : _held;
-        Put(end);
-        Look(isEnd: true);
+        AddPoint(end);
+        ScoreWindow(isEnd: true);
     }
 
     /// <summary>The points before one, with what was held.</summary>
@@ -80,14 +80,14 @@ internal sealed class RegulationScorer(RegulationTerms terms)
     {
         for (var next = _first + _signal.Count; next < until; next++)
         {
-            var (signal, response) = Put(next);
+            var (signal, response) = AddPoint(next);
             Sums = Sums.Plus(signal, response, next / WindowPoints);
-            Look(isEnd: false);
+            ScoreWindow(isEnd: false);
         }
     }
 
     /// <summary>What is older than a step says nothing any more.</summary>
-    private (double Signal, double Response) Put(long index)
+    private (double Signal, double Response) AddPoint(long index)
     {
         var (signal, response) = index * StepTicks <= _held.Until ? (_held.Signal, _held.Response) : (double.NaN, double.NaN);
         _signal.Add(signal);
@@ -95,7 +95,7 @@ internal sealed class RegulationScorer(RegulationTerms terms)
         return (signal, response);
     }
 
-    private void Look(bool isEnd)
+    private void ScoreWindow(bool isEnd)
     {
         var (windows, rest) = Math.DivRem(_signal.Count - 1, WindowPoints);
         if (windows == 0 || rest != 0)

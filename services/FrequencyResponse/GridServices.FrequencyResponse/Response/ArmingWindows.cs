@@ -30,7 +30,7 @@ internal sealed class ArmingWindows
     }
 
     /// <summary>Whether the instant is procured, and when that next changes.</summary>
-    internal bool Holds(long unix, out long edge)
+    internal bool Contains(long unix, out long edge)
     {
         var at = Array.BinarySearch(_from, unix);
         at = at >= 0 ? at : ~at - 1;

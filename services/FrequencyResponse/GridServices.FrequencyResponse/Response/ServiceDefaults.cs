@@ -24,7 +24,7 @@ public static class ServiceDefaults
         }
 
         return service.Value(NumberNames.OpenLoopSeconds) is { } openLoop
-            ? new Shaping { LagNanos = Nanos.From(openLoop / Math.Log(10)) }
+            ? new Shaping { LagNanos = Nanos.FromSeconds(openLoop / Math.Log(10)) }
             : Response.Shaping.Immediate;
     }
 
@@ -45,20 +45,20 @@ public static class ServiceDefaults
             {
                 TriggerHz = trigger,
                 High = high,
-                SupportNanos = Nanos.From(support),
+                SupportNanos = Nanos.FromSeconds(support),
                 ReleasePuPerS = service.Value(NumberNames.MaxReleasePerSecond) ?? 0.2,
-                RearmNanos = Nanos.From(service.Value(NumberNames.RearmSeconds) ?? 0),
+                RearmNanos = Nanos.FromSeconds(service.Value(NumberNames.RearmSeconds) ?? 0),
             };
         }
 
         // A contingency service without a stated duration is held until the frequency is normal again (AEMO: 49.85..50.15), ten minutes at most.
         return service.DurationSeconds is { } duration
-            ? new SwitchedRules { TriggerHz = trigger, High = high, SupportNanos = Nanos.From(duration) }
+            ? new SwitchedRules { TriggerHz = trigger, High = high, SupportNanos = Nanos.FromSeconds(duration) }
             : new SwitchedRules
             {
                 TriggerHz = trigger,
                 High = high,
-                SupportNanos = Nanos.From(service.FullActivationSeconds ?? 6),
+                SupportNanos = Nanos.FromSeconds(service.FullActivationSeconds ?? 6),
                 LongestSupportNanos = 600 * Nanos.PerSecond,
                 ReleaseHz = high ? service.NominalHz + 0.15 : service.NominalHz - 0.15,
             };
@@ -66,5 +66,5 @@ public static class ServiceDefaults
 
     /// <summary>What is instructed does not go by the frequency; it is shown with it.</summary>
     internal static long SampleAgeLimit(ServiceContract contract) =>
-        contract.SampleAgeLimit is { } stated ? (long)stated.TotalNanoseconds : Nanos.From(contract.Service.SampleAgeLimitSeconds ?? (contract.Service.Kind == ServiceKind.Instruction ? 10 : 0.5));
+        contract.SampleAgeLimit is { } stated ? (long)stated.TotalNanoseconds : Nanos.FromSeconds(contract.Service.SampleAgeLimitSeconds ?? (contract.Service.Kind == ServiceKind.Instruction ? 10 : 0.5));
 }

@@ -23,11 +23,11 @@ internal static class ServiceResponse
     {
         var (hz, valid, measured, expires) = Drive(slot, in vote, in site, at.Now);
         var isFirst = state.Ladder.Rung == FailSafeRung.NotReady;
-        FailSafeLadder.Climb(failSafe, ref state.Ladder, valid, measured, expires, state.Pu, at.Now);
+        FailSafeLadder.Advance(failSafe, ref state.Ladder, valid, measured, expires, state.Pu, at.Now);
         due = Math.Min(due, FailSafeLadder.Due(failSafe, in state.Ladder));
 
         // Windows are half-open and judged at every step, whatever the service is doing: a block that ends disarms a service that waits, too.
-        var procured = slot.Windows.Holds(at.Unix, out var edge);
+        var procured = slot.Windows.Contains(at.Unix, out var edge);
         due = edge == long.MaxValue ? due : Math.Min(due, at.Now + Math.Max(edge - at.Unix, 0));
         if (!procured)
         {
@@ -44,7 +44,7 @@ internal static class ServiceResponse
         {
             state.Pu = FailSafeLadder.Response(failSafe, in state.Ladder, at.Now);
             target = 0;
-            Forget(ref state);
+            ResetDynamics(ref state);
         }
 
         return Output(slot, in state, in vote, target, Phase(slot, in state), procured: true);
@@ -146,7 +146,7 @@ internal static class ServiceResponse
     }
 
     /// <summary>What was asked before a loss must not come out of the delay, the lag or the slow activation after it.</summary>
-    private static void Forget(ref ServiceState state)
+    private static void ResetDynamics(ref ServiceState state)
     {
         (state.LagPu, state.FreedomPu) = (state.Pu, state.Pu);
         if (state.Ladder.Rung != FailSafeRung.Hold)

@@ -25,7 +25,7 @@ internal static class FailSafeLadder
     /// <param name="expires">Until when it is valid.</param>
     /// <param name="lastPu">The response so far.</param>
     /// <param name="now">Monotonic.</param>
-    internal static void Climb(FailSafeRules rules, ref LadderState ladder, bool valid, long measured, long expires, double lastPu, long now)
+    internal static void Advance(FailSafeRules rules, ref LadderState ladder, bool valid, long measured, long expires, double lastPu, long now)
     {
         if (valid)
         {

@@ -10,7 +10,7 @@ public readonly record struct WriterLease(long Token, long UntilNanos)
 {
     public static WriterLease None => default;
 
-    public bool Holds(long nowNanos) => Token > 0 && nowNanos < UntilNanos;
+    public bool IsHeld(long nowNanos) => Token > 0 && nowNanos < UntilNanos;
 }
 
 /// <summary>At the receiving end: passes commands of the newest holder only.</summary>

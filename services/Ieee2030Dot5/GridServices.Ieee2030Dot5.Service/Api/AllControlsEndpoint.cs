@@ -21,11 +21,11 @@ internal static class AllControlsEndpoint
         .Produces<ControlPage>()
         .ListsAllNodes(ReadKey);
 
-    private static IResult List(HttpContext http, ClientHost fleet, SteadyClock clock, string? from = null, string? until = null, string? after = null, string? limit = null)
+    private static IResult List(HttpContext http, ClientHost host, SteadyClock clock, string? from = null, string? until = null, string? after = null, string? limit = null)
     {
         var (window, paging) = (TimeWindow.Read(from, until), Paging.Parse(after, limit) ?? new Paging(null, Paging.Most));
         var (caller, now) = (http.Caller(), clock.GetCurrentInstant());
-        var all = fleet.Views.Where(view => view.Id.Tenant == caller.Tenant).SelectMany(view => Controls(view, now)).Where(c => caller.MayAct(c.Control.SiteId) && Touches(window, c));
+        var all = host.Views.Where(view => view.Id.Tenant == caller.Tenant).SelectMany(view => Controls(view, now)).Where(c => caller.MayAct(c.Control.SiteId) && Touches(window, c));
         var page = paging.Slice(all, GetKey);
         return Results.Ok(new ControlPage(page.Items, page.Next));
     }

@@ -13,16 +13,16 @@ internal static class ClientAccess
     public static EngineId GetEngineId(this HttpContext http, string clientKey) => http.GetEngineId(ClientProtocol.Names, clientKey);
 
     /// <exception cref="ProblemException">There is none, it is not the caller's, or what is stored of it can't be read.</exception>
-    public static ClientLoop GetClient(this HttpContext http, ClientHost fleet, string clientKey)
+    public static ClientLoop GetClient(this HttpContext http, ClientHost host, string clientKey)
     {
-        if (!fleet.TryGet(http.GetEngineId(clientKey), out _) && http.FindUnreadable(clientKey) is { } unreadable)
+        if (!host.TryGet(http.GetEngineId(clientKey), out _) && http.FindUnreadable(clientKey) is { } unreadable)
         {
             http.RequireSites(unreadable);
             throw new ProblemException(
                 ErrorClass.NotFound, $"The client '{clientKey}' is not run: what is stored of it can't be read ({unreadable.Why}). PUT it again, which begins it anew, or restore its rows from a backup and restart the service.");
         }
 
-        return http.GetLoop(fleet, clientKey);
+        return http.GetLoop(host, clientKey);
     }
 
     /// <summary>What is known of a client that is there and can't be read; null: it can, or there is none.</summary>

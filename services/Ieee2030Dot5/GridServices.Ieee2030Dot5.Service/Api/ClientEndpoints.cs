@@ -29,8 +29,8 @@ internal static class ClientEndpoints
         clients.MapGet("/", List).WithName("listClients").WithSummary("All clients with their state").Produces<ListOrPage<ClientItem>>().ListsAllNodes(item => item.GetProperty("clientKey").GetString()!);
         clients.MapPut("/{clientKey}", PutAsync).RequirePermission(Permission.EditSites).WithName("putClient").WithSummary("Make or change a client")
             .WithDescription("Every fault is named in `errors`, each with its JSON pointer and how to fix it. Another server or certificate starts discovery anew.")
-            .Accepts<DerClientConfig>("application/json").Produces<ClientDetail>().Produces<ClientDetail>(StatusCodes.Status201Created).Refuses(ErrorClass.Conflict).TakesIfMatch().GivesETag();
-        clients.MapGet("/{clientKey}", Get).WithName("getClient").WithSummary("A client: configuration, state, latest notes").Produces<ClientDetail>().GivesETag();
+            .Accepts<DerClientConfig>("application/json").Produces<ClientDetail>().Produces<ClientDetail>(StatusCodes.Status201Created).Refuses(ErrorClass.Conflict).TakesIfMatch().WritesETag();
+        clients.MapGet("/{clientKey}", Get).WithName("getClient").WithSummary("A client: configuration, state, latest notes").Produces<ClientDetail>().WritesETag();
         clients.MapDelete("/{clientKey}", DeleteAsync).RequirePermission(Permission.EditSites).WithName("deleteClient").WithSummary("Withdraw a client's streams and forget it")
             .Produces(StatusCodes.Status204NoContent).TakesIfMatch();
         clients.MapPost("/{clientKey}/actions/{action}", ActAsync).RequirePermission(Permission.Operate).WithName("actOnClient").WithSummary("Have a client do something now")
@@ -39,16 +39,16 @@ internal static class ClientEndpoints
             .Accepts<ActionBody>(isOptional: true, "application/json").Produces<ActionResponse>(StatusCodes.Status202Accepted);
     }
 
-    private static IResult List(HttpContext http, ClientHost fleet, SteadyClock clock, string? after = null, string? limit = null)
+    private static IResult List(HttpContext http, ClientHost host, SteadyClock clock, string? after = null, string? limit = null)
     {
         var caller = http.Caller();
         var now = clock.GetCurrentInstant();
-        var clients = fleet.Views.Where(caller.MaySee).OrderBy(v => v.Id.Key, StringComparer.Ordinal).Select(v => ClientItem.From(v, now));
+        var clients = host.Views.Where(caller.MaySee).OrderBy(v => v.Id.Key, StringComparer.Ordinal).Select(v => ClientItem.From(v, now));
         return Paging.Answer(after, limit, clients, c => c.ClientKey);
     }
 
     private static async Task<IResult> PutAsync(
-        string clientKey, HttpContext http, ClientHost fleet, ClientProtocol protocol, TlsSettings tls, CertificateFolderOptions certificates,
+        string clientKey, HttpContext http, ClientHost host, ClientProtocol protocol, TlsSettings tls, CertificateFolderOptions certificates,
         SteadyClock clock)
     {
         var id = http.GetEngineId(clientKey);
@@ -59,7 +59,7 @@ internal static class ClientEndpoints
         }
 
         http.RequireSites(config);
-        if (fleet.TryGet(id, out var held))
+        if (host.TryGet(id, out var held))
         {
             http.RequireSites(held.View.Config);
         }
@@ -77,30 +77,30 @@ internal static class ClientEndpoints
             ReservationEndpoints.RequireNoneLeft(held.View, config, clock.GetCurrentInstant());
         }
 
-        var isNew = await fleet.PutAsync(id, config, http.RequestAborted);
+        var isNew = await host.PutAsync(id, config, http.RequestAborted);
         http.Tag(EntityTags.Compute(config));
-        var detail = ClientDetail.From(http.GetClient(fleet, clientKey).View, clock.GetCurrentInstant(), read.Warnings);
+        var detail = ClientDetail.From(http.GetClient(host, clientKey).View, clock.GetCurrentInstant(), read.Warnings);
         return isNew ? Results.Created($"/v1/clients/{clientKey}", detail) : Results.Ok(detail);
     }
 
-    private static IResult Get(string clientKey, HttpContext http, ClientHost fleet, SteadyClock clock)
+    private static IResult Get(string clientKey, HttpContext http, ClientHost host, SteadyClock clock)
     {
-        var view = http.GetClient(fleet, clientKey).View;
+        var view = http.GetClient(host, clientKey).View;
         http.Tag(EntityTags.Compute(view.Config));
         return Results.Ok(ClientDetail.From(view, clock.GetCurrentInstant()));
     }
 
-    private static async Task<IResult> DeleteAsync(string clientKey, HttpContext http, ClientHost fleet)
+    private static async Task<IResult> DeleteAsync(string clientKey, HttpContext http, ClientHost host)
     {
-        var client = http.GetClient(fleet, clientKey);
+        var client = http.GetClient(host, clientKey);
         http.RequireMatch(EntityTags.Compute(client.View.Config));
-        await fleet.DeleteAsync(client.Id, http.RequestAborted);
+        await host.DeleteAsync(client.Id, http.RequestAborted);
         return Results.NoContent();
     }
 
-    private static async Task<IResult> ActAsync(string clientKey, string action, HttpContext http, ClientHost fleet, SteadyClock clock)
+    private static async Task<IResult> ActAsync(string clientKey, string action, HttpContext http, ClientHost host, SteadyClock clock)
     {
-        var client = http.GetClient(fleet, clientKey);
+        var client = http.GetClient(host, clientKey);
         var (chosen, faults) = await ActionRequest.ReadAsync(http, action, Actions);
         if (chosen is null)
         {

@@ -24,28 +24,28 @@ internal static partial class ControlOptEndpoint
             + "A mandatory control can be overridden once it has begun and for its overrideDuration only, after which it is followed again (409 otherwise). Controls of DER can't be opted out of (404).")
         .Accepts<ControlOptBody>("application/json").Produces<ControlItem>().Refuses(ErrorClass.Conflict);
 
-    private static async Task<IResult> OptAsync(string clientKey, string mRid, HttpContext http, ClientHost fleet, SteadyClock clock, ILogger<ClientHost> log)
+    private static async Task<IResult> OptAsync(string clientKey, string mRid, HttpContext http, ClientHost host, SteadyClock clock, ILogger<ClientHost> log)
     {
-        var client = http.GetClient(fleet, clientKey);
+        var client = http.GetClient(host, clientKey);
         if (StrictJson.Read<ControlOptBody>(await http.Request.ReadBodyAsync(MaxBody, "application/json"), out var faults) is not { } body)
         {
             return ConfigProblem.Answer(http, faults);
         }
 
-        var (device, control) = Find(client.View, mRid, body.SiteId);
+        var (device, control) = GetControl(client.View, mRid, body.SiteId);
         var isOut = body.OptType == ControlOpt.OptOut;
         var now = client.View.State.Clock.OnServer(clock.GetCurrentInstant());
-        if (IsOut(control, now) != isOut && LoadControlOpts.WhyNot(control, now, isOut) is { } why)
+        if (IsOut(control, now) != isOut && LoadControlOpts.FindObstacle(control, now, isOut) is { } why)
         {
             throw new ProblemException(ErrorClass.Conflict, why);
         }
 
         await client.SubmitAsync(new DerInput.Opt(device.SiteId, control.MRid, isOut), http.RequestAborted);
-        (device, control) = Find(client.View, mRid, device.SiteId);
+        (device, control) = GetControl(client.View, mRid, device.SiteId);
         now = client.View.State.Clock.OnServer(clock.GetCurrentInstant());
         if (IsOut(control, now) != isOut)
         {
-            throw new ProblemException(ErrorClass.Conflict, LoadControlOpts.WhyNot(control, now, isOut) ?? "The choice was not taken; look at the client's notes.");
+            throw new ProblemException(ErrorClass.Conflict, LoadControlOpts.FindObstacle(control, now, isOut) ?? "The choice was not taken; look at the client's notes.");
         }
 
         var by = http.Caller().TokenId;
@@ -55,7 +55,7 @@ internal static partial class ControlOptEndpoint
 
     private static bool IsOut(HeldControl control, NodaTime.Instant now) => LoadControlOpts.InForce(control, now) is not null;
 
-    private static (DeviceState Device, HeldControl Control) Find(ClientView view, string mRid, string? siteId)
+    private static (DeviceState Device, HeldControl Control) GetControl(ClientView view, string mRid, string? siteId)
     {
         var found = view.Active().Where(d => siteId is null || d.SiteId == siteId).Select(d => (Device: d, Control: LoadControlOpts.Find(d, mRid))).Where(f => f.Control is not null).ToList();
         return found switch

@@ -8,8 +8,8 @@ namespace GridServices.Ieee2030Dot5.Service.Api;
 internal static class DoctorEndpoint
 {
     public static void MapDoctor(this IEndpointRouteBuilder routes) => routes
-        .MapGet("/v1/clients/{clientKey}/doctor", async (string clientKey, HttpContext http, ClientHost fleet, ClientDoctor doctor) =>
-            Results.Ok(await doctor.ExamineAsync(http.GetClient(fleet, clientKey).View, http.RequestAborted)))
+        .MapGet("/v1/clients/{clientKey}/doctor", async (string clientKey, HttpContext http, ClientHost host, ClientDoctor doctor) =>
+            Results.Ok(await doctor.ExamineAsync(http.GetClient(host, clientKey).View, http.RequestAborted)))
         .RequirePermission(Permission.Operate)
         .WithTags("Clients")
         .WithName("getDoctor")

@@ -20,9 +20,9 @@ internal static class ExchangeEndpoints
         .Produces<MessagePage>();
 
     private static async Task<IResult> ListAsync(
-        string clientKey, HttpContext http, ClientHost fleet, JournalReader journal, string? before = null, string? limit = null)
+        string clientKey, HttpContext http, ClientHost host, JournalReader journal, string? before = null, string? limit = null)
     {
-        var (rows, next) = await journal.ReadAsync<ExchangeRow>(http.GetClient(fleet, clientKey), before, limit, http.RequestAborted);
+        var (rows, next) = await journal.ReadAsync<ExchangeRow>(http.GetClient(host, clientKey), before, limit, http.RequestAborted);
         return Results.Ok(new MessagePage([.. rows.Select(MessageItem.From)], next));
     }
 }

@@ -19,7 +19,7 @@ internal static class NotificationEndpoint
     private const int IdDigits = 48;
 
     public static void MapNotifications(this IEndpointRouteBuilder routes) => routes
-        .MapPost(NotificationPath.Prefix + "/{id}", TakeAsync)
+        .MapPost(NotificationPath.Prefix + "/{id}", HandleAsync)
         .Open()
         .WithTags("Notifications")
         .WithName("notify")
@@ -28,16 +28,16 @@ internal static class NotificationEndpoint
         .Accepts<string>("application/sep+xml", "application/xml", "text/xml")
         .Produces(StatusCodes.Status204NoContent);
 
-    private static async Task<IResult> TakeAsync(string id, HttpContext http, ClientHost fleet, NotificationOptions listener, NotificationReceiver receiver, ClientMetrics metrics)
+    private static async Task<IResult> HandleAsync(string id, HttpContext http, ClientHost host, NotificationOptions listener, NotificationReceiver receiver, ClientMetrics metrics)
     {
         // AUTHZ_SUBSCRIPTION: not told from a path that never was.
-        if (listener.Listen is not null || id.Length != IdDigits || fleet.FindByNotification(id) is not { } client)
+        if (listener.Listen is not null || id.Length != IdDigits || host.FindByNotification(id) is not { } client)
         {
             metrics.Notified("unknown");
             return ProblemResult.Create(ErrorClass.NotFound, "There is no subscriber here.");
         }
 
-        return await receiver.TakeAsync(client, await ReadAsync(http.Request))
+        return await receiver.HandleAsync(client, await ReadAsync(http.Request))
             ? Results.NoContent()
             : throw new ProblemException(ErrorClass.Unavailable, NotificationReceiver.LaterWords) { RetryAfter = TimeSpan.FromSeconds(5) };
     }

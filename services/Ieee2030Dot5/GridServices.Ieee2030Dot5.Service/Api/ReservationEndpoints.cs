@@ -28,26 +28,26 @@ internal static partial class ReservationEndpoints
             .WithDescription("Stored before it is answered, and sent as soon as the server can be asked. From then on what flows in its direction within the window is limited to what the server has granted, at first to 0, until the reservation is deleted.")
             .ReadsHeader(IdempotencyKey.Header, "1 to 255 visible ASCII characters, e.g. a UUID: the same key with the same body makes one reservation, as long as that is kept.")
             .WritesHeader("Location", "Path of the reservation.").WritesHeader(StoredReply.ReplayedHeader, "true where an earlier request with this key made the reservation.")
-            .Accepts<ReservationBody>("application/json").Produces<ReservationItem>(StatusCodes.Status201Created).Refuses(ErrorClass.Conflict).GivesETag();
-        reservations.MapGet("/{reservationId}", Get).WithName("getReservation").WithSummary("One flow reservation").Produces<ReservationItem>().GivesETag();
+            .Accepts<ReservationBody>("application/json").Produces<ReservationItem>(StatusCodes.Status201Created).Refuses(ErrorClass.Conflict).WritesETag();
+        reservations.MapGet("/{reservationId}", Get).WithName("getReservation").WithSummary("One flow reservation").Produces<ReservationItem>().WritesETag();
         reservations.MapDelete("/{reservationId}", DeleteAsync).RequirePermission(Permission.Opt).WithName("deleteReservation").WithSummary("Withdraw a flow reservation")
             .WithDescription("Its limits end here at once; the server is told (requestStatus 1), and until it was the reservation stands as withdrawing. It is listed until a day after its window. Deleted again it does no harm.")
             .Produces(StatusCodes.Status204NoContent).TakesIfMatch();
     }
 
-    private static IResult List(string clientKey, HttpContext http, ClientHost fleet, string? after = null, string? limit = null) =>
-        Paging.Answer(after, limit, All(http.GetClient(fleet, clientKey).View).Select(r => ReservationItem.Create(r.SiteId, r.Reservation, r.Offset)), r => r.ReservationId);
+    private static IResult List(string clientKey, HttpContext http, ClientHost host, string? after = null, string? limit = null) =>
+        Paging.Answer(after, limit, All(http.GetClient(host, clientKey).View).Select(r => ReservationItem.Create(r.SiteId, r.Reservation, r.Offset)), r => r.ReservationId);
 
-    private static IResult Get(string clientKey, string reservationId, HttpContext http, ClientHost fleet)
+    private static IResult Get(string clientKey, string reservationId, HttpContext http, ClientHost host)
     {
-        var found = Find(http.GetClient(fleet, clientKey).View, reservationId) ?? throw Unknown(reservationId);
+        var found = Find(http.GetClient(host, clientKey).View, reservationId) ?? throw Unknown(reservationId);
         http.Tag(ComputeTag(found.Reservation));
         return Results.Ok(ReservationItem.Create(found.SiteId, found.Reservation, found.Offset));
     }
 
-    private static async Task<IResult> CreateAsync(string clientKey, HttpContext http, ClientHost fleet, SteadyClock clock, ILogger<ClientHost> log)
+    private static async Task<IResult> CreateAsync(string clientKey, HttpContext http, ClientHost host, SteadyClock clock, ILogger<ClientHost> log)
     {
-        var client = http.GetClient(fleet, clientKey);
+        var client = http.GetClient(host, clientKey);
         var content = await http.Request.ReadBodyAsync(MaxBody, "application/json");
         var key = IdempotencyKey.Read(http, content.Span);
         if (StrictJson.Read<ReservationBody>(content, out var faults) is not { } body)
@@ -86,9 +86,9 @@ internal static partial class ReservationEndpoints
         return Created(http, client.View, made);
     }
 
-    private static async Task<IResult> DeleteAsync(string clientKey, string reservationId, HttpContext http, ClientHost fleet, ILogger<ClientHost> log)
+    private static async Task<IResult> DeleteAsync(string clientKey, string reservationId, HttpContext http, ClientHost host, ILogger<ClientHost> log)
     {
-        var client = http.GetClient(fleet, clientKey);
+        var client = http.GetClient(host, clientKey);
         var found = Find(client.View, reservationId) ?? throw Unknown(reservationId);
         http.RequireMatch(ComputeTag(found.Reservation));
         await client.SubmitAsync(new DerInput.Withdraw(reservationId), http.RequestAborted);
@@ -132,7 +132,7 @@ internal static partial class ReservationEndpoints
     }
 
     /// <summary>Of what it asks for and whether it stands: neither the clock nor the server changes it.</summary>
-    private static string ComputeTag(Reservation r) => EntityTags.Compute(new { r.Id, r.EnergyWh, r.PowerW, r.From, r.Until, r.DurationS, IsWithdrawn = !r.Stands() });
+    private static string ComputeTag(Reservation r) => EntityTags.Compute(new { r.Id, r.EnergyWh, r.PowerW, r.From, r.Until, r.DurationS, IsWithdrawn = !r.IsActive() });
 
     private static IEnumerable<(string SiteId, Reservation Reservation, Duration Offset)> All(ClientView view) =>
         view.Active().SelectMany(d => d.Reservations.Select(r => (d.SiteId, r, view.State.Clock.OffsetToMachine)));

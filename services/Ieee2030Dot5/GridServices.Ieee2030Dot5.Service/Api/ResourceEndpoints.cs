@@ -23,21 +23,21 @@ internal static class ResourceEndpoints
             .Produces<IReadOnlyList<ResponseItem>>();
     }
 
-    private static IResult EndDevices(string clientKey, HttpContext http, ClientHost fleet) =>
-        Results.Ok(http.GetClient(fleet, clientKey).View.Active().Select(EndDeviceItem.From).ToList());
+    private static IResult EndDevices(string clientKey, HttpContext http, ClientHost host) =>
+        Results.Ok(http.GetClient(host, clientKey).View.Active().Select(EndDeviceItem.From).ToList());
 
-    private static IResult Programs(string clientKey, HttpContext http, ClientHost fleet) => Results.Ok(
-        http.GetClient(fleet, clientKey).View.Active().SelectMany(d => d.Schedule.Programs.Concat(d.LoadControl.Schedule.Programs).Select(p => ProgramItem.From(d.SiteId, d.Lfdi, p))).ToList());
+    private static IResult Programs(string clientKey, HttpContext http, ClientHost host) => Results.Ok(
+        http.GetClient(host, clientKey).View.Active().SelectMany(d => d.Schedule.Programs.Concat(d.LoadControl.Schedule.Programs).Select(p => ProgramItem.From(d.SiteId, d.Lfdi, p))).ToList());
 
-    private static IResult Controls(string clientKey, HttpContext http, ClientHost fleet, SteadyClock clock)
+    private static IResult Controls(string clientKey, HttpContext http, ClientHost host, SteadyClock clock)
     {
-        var view = http.GetClient(fleet, clientKey).View;
+        var view = http.GetClient(host, clientKey).View;
         var now = view.State.Clock.OnServer(clock.GetCurrentInstant());
         return Results.Ok(view.Active().SelectMany(d => ControlItem.All(d, view.State, now)).OrderBy(c => c.Start).ToList());
     }
 
-    private static IResult Responses(string clientKey, HttpContext http, ClientHost fleet) =>
-        Results.Ok(http.GetClient(fleet, clientKey).View.State.Responses.Reverse().Select(ResponseItem.From).ToList());
+    private static IResult Responses(string clientKey, HttpContext http, ClientHost host) =>
+        Results.Ok(http.GetClient(host, clientKey).View.State.Responses.Reverse().Select(ResponseItem.From).ToList());
 
     internal static IEnumerable<DeviceState> Active(this ClientView view) => view.State.Devices.Values.Where(d => !d.Retired);
 }

@@ -28,13 +28,13 @@ internal sealed class ClientDoctor(SteadyClock clock, CipherSelfTest selfTest, T
         var own = identity?.Certificate is { } certificate ? CertificateDetails.From(certificate) : null;
         if (own is not null)
         {
-            JudgeOwn(own, identity!, now, advice);
+            CheckOwnCertificate(own, identity!, now, advice);
         }
 
         var lfdi = own?.Sha256[..CertificateFingerprint.LfdiDigits] ?? client.Lfdi;
         var probe = await ProbeAsync(new Uri(client.Config.ServerUrl), client.Config.Transport, identity, advice, ct);
         advice.AddRange(ExpiryAdvice.Describe(ClientCertificates.ForServer(client.Config.Transport), now));
-        JudgeLine(client, now, advice);
+        CheckLine(client, now, advice);
         var notified = await notifications.InspectAsync(client, now, advice, ct);
         return new DoctorReport
         {
@@ -56,7 +56,7 @@ internal sealed class ClientDoctor(SteadyClock clock, CipherSelfTest selfTest, T
         };
     }
 
-    private static void JudgeOwn(CertificateDetails own, ClientIdentity identity, Instant now, List<string> advice)
+    private static void CheckOwnCertificate(CertificateDetails own, ClientIdentity identity, Instant now, List<string> advice)
     {
         if (DoctorAdvice.CheckOwnCertificate(own, "certificate", "have a new one issued and its LFDI registered", now) is { } dated)
         {
@@ -95,7 +95,7 @@ internal sealed class ClientDoctor(SteadyClock clock, CipherSelfTest selfTest, T
         return probe;
     }
 
-    private static void JudgeLine(ClientView client, Instant now, List<string> advice)
+    private static void CheckLine(ClientView client, Instant now, List<string> advice)
     {
         if (client.Problem is not null)
         {

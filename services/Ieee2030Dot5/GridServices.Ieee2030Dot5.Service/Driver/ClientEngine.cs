@@ -16,15 +16,15 @@ internal sealed partial class ClientEngine : IProtocolEngine<ClientView, DerClie
     private readonly ClientTransport _line;
     private readonly string? _lfdi;
 
-    public ClientEngine(ClientDependencies with, EngineId id, DerClientConfig config, string notificationId, string? lfdi)
-        : this(with, id, config, notificationId, new ClientTransport(config, notificationId, with), lfdi)
+    public ClientEngine(ClientDependencies dependencies, EngineId id, DerClientConfig config, string notificationId, string? lfdi)
+        : this(dependencies, id, config, notificationId, new ClientTransport(config, notificationId, dependencies), lfdi)
     {
     }
 
-    private ClientEngine(ClientDependencies with, EngineId id, DerClientConfig config, string notificationId, ClientTransport line, string? lfdi)
+    private ClientEngine(ClientDependencies dependencies, EngineId id, DerClientConfig config, string notificationId, ClientTransport transport, string? lfdi)
     {
-        (_with, _id, Config, _notificationId, _line, _lfdi) = (with, id, config, notificationId, line, lfdi);
-        EffectiveConfig = line.ForEngine(lfdi);
+        (_with, _id, Config, _notificationId, _line, _lfdi) = (dependencies, id, config, notificationId, transport, lfdi);
+        EffectiveConfig = transport.ForEngine(lfdi);
     }
 
     public DerClientConfig Config { get; }
@@ -57,7 +57,7 @@ internal sealed partial class ClientEngine : IProtocolEngine<ClientView, DerClie
 
     public DerInput Configured(DerClientConfig? previous) => new DerInput.ConfigChanged(previous);
 
-    public DerInput? Farewell(DerClientState state) => state.MayBeSubscribed() ? new DerInput.Leaving() : null;
+    public DerInput? FindFarewell(DerClientState state) => state.MayBeSubscribed() ? new DerInput.Leaving() : null;
 
     /// <summary>What a server holds for us, only we can take back, and not from elsewhere.</summary>
     public bool Leaves(DerClientConfig next) => next.ServerUrl != Config.ServerUrl || next.Transport.ClientCertificate != Config.Transport.ClientCertificate;

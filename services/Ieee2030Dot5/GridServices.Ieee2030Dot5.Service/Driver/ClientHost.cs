@@ -8,8 +8,8 @@ using GridServices.Ieee2030Dot5.Service.Storage;
 namespace GridServices.Ieee2030Dot5.Service.Driver;
 
 /// <summary>All clients of this process, each with its own loop.</summary>
-internal sealed class ClientHost(ClientProtocol protocol, ClientStore store, NotificationLookupLimiter looks, EngineDependencies with, ILogger<ClientHost> log)
-    : EngineHost<ClientView, DerClientConfig, DerClientState, DerInput, NoteKind>(protocol, with, log), IPlacedWork
+internal sealed class ClientHost(ClientProtocol protocol, ClientStore store, NotificationLookupLimiter looks, EngineDependencies dependencies, ILogger<ClientHost> log)
+    : EngineHost<ClientView, DerClientConfig, DerClientState, DerInput, NoteKind>(protocol, dependencies, log), IPlacedWork
 {
     private volatile IReadOnlyDictionary<string, ClientLoop> _notified = new Dictionary<string, ClientLoop>(StringComparer.Ordinal);
 

@@ -13,7 +13,7 @@ namespace GridServices.Ieee2030Dot5.Service.Driver;
 
 /// <summary>IEEE 2030.5 as the host runs it: clients.</summary>
 internal sealed partial class ClientProtocol(
-    ClientStore store, ClientDependencies with, NotificationHosts hosts, IClock clock, ILogger<ClientProtocol> log, ClusterNode? node = null)
+    ClientStore store, ClientDependencies dependencies, NotificationHosts hosts, IClock clock, ILogger<ClientProtocol> log, ClusterNode? node = null)
     : IUtilityProtocol<ClientView, DerClientConfig, DerClientState, DerInput, NoteKind>
 {
     private const int NotificationIdBytes = 24;
@@ -38,7 +38,7 @@ internal sealed partial class ClientProtocol(
         {
             if (GetSites(config).FirstOrDefault(site => unreadable.Sites?.Contains(site) == true) is { } taken)
             {
-                throw Taken(new EngineClaim(taken, null), holder);
+                throw CreateTakenProblem(new EngineClaim(taken, null), holder);
             }
         }
     }
@@ -62,7 +62,7 @@ internal sealed partial class ClientProtocol(
             _ = _unreadable.TryRemove(client.Id, out _);
         }
 
-        return [.. read.Select(c => c.Client).OfType<StoredClient>().Select(c => Start(c.Id, new ClientEngine(with, c.Id, c.Config, c.NotificationId, c.Lfdi), c.State))];
+        return [.. read.Select(c => c.Client).OfType<StoredClient>().Select(c => Start(c.Id, new ClientEngine(dependencies, c.Id, c.Config, c.NotificationId, c.Lfdi), c.State))];
     }
 
     public bool IsUnreadable(EngineId engine) => _unreadable.ContainsKey(engine);
@@ -75,7 +75,7 @@ internal sealed partial class ClientProtocol(
         EngineId engine, DerClientConfig config, IReadOnlyList<ClientView> others, CancellationToken ct)
     {
         var notificationId = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(NotificationIdBytes));
-        return Start(engine, new ClientEngine(with, engine, config, notificationId, lfdi: null), await InheritedAsync(engine.Tenant, config, others, ct));
+        return Start(engine, new ClientEngine(dependencies, engine, config, notificationId, lfdi: null), await InheritedAsync(engine.Tenant, config, others, ct));
     }
 
     /// <summary>What other clients of the tenant leave to one that is put now.</summary>
@@ -111,7 +111,7 @@ internal sealed partial class ClientProtocol(
 
     public IEnumerable<EngineClaim> GetClaims(DerClientConfig config) => GetSites(config).Select(site => new EngineClaim(site, null));
 
-    public ProblemException Taken(EngineClaim claim, EngineId holder) => new(
+    public ProblemException CreateTakenProblem(EngineClaim claim, EngineId holder) => new(
         ErrorClass.Conflict,
         $"The client '{holder.Key}' already speaks for site '{claim.SiteId}'. Give this client another site, or delete the other client.",
         "/siteId");
@@ -122,16 +122,16 @@ internal sealed partial class ClientProtocol(
             ? [at.IdnHost.ToUpperInvariant()]
             : [];
 
-    public ProblemException TakenElsewhere(string own) => new(
+    public ProblemException CreateForeignTenantProblem(string own) => new(
         ErrorClass.Conflict,
         "The host of notificationUrl is taken. Give this client another host that leads here, or have Notifications:Certificate set in this service's settings: then all may share one.",
         "/subscriptions/notificationUrl");
 
-    public bool WantsReadings(DerClientConfig config) => config.Reporting.Enabled || config.LoadControl is { Reference: DerLoadReference.PresentLoad };
+    public bool NeedsReadings(DerClientConfig config) => config.Reporting.Enabled || config.LoadControl is { Reference: DerLoadReference.PresentLoad };
 
     public DerInput Readings(IReadOnlyList<SiteReading> readings) => new DerInput.ReadingsArrived(readings);
 
-    public void Published(int count) => with.Metrics.Published(count);
+    public void Published(int count) => dependencies.Metrics.Published(count);
 
     [LoggerMessage(EventId = EventIds.ClientProtocolUnreadable, Level = LogLevel.Error, Message = "Client {Client} is not run: what is stored of it can't be read ({Reason}). The others run. PUT it again, which begins it anew, or restore its rows from a backup and restart")]
     private partial void LogUnreadable(EngineId client, string? reason);

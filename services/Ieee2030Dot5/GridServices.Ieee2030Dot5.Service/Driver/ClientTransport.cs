@@ -11,12 +11,12 @@ internal sealed class ClientTransport : IDisposable
     private readonly string _notificationId;
     private readonly ServerConnectionPool _line;
 
-    public ClientTransport(DerClientConfig config, string notificationId, ClientDependencies with)
+    public ClientTransport(DerClientConfig config, string notificationId, ClientDependencies dependencies)
     {
         (_config, _notificationId) = (config, notificationId);
         var server = new Uri(config.ServerUrl);
         _origin = server.GetLeftPart(UriPartial.Authority);
-        _line = new ServerConnectionPool(server, config.Transport, with.Tls.DenyList, with.Clock, with.Log);
+        _line = new ServerConnectionPool(server, config.Transport, dependencies.Tls.DenyList, dependencies.Clock, dependencies.Log);
     }
 
     /// <summary>The server's chain as of the last handshake, leaf first.</summary>

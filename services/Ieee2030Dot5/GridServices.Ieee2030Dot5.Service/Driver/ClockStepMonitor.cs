@@ -4,7 +4,7 @@ using NodaTime;
 namespace GridServices.Ieee2030Dot5.Service.Driver;
 
 /// <summary>Notices when the machine's clock was set or the machine slept: every client then states its limits anew by it, and asks its server for the time again.</summary>
-internal sealed partial class ClockStepMonitor(ClientHost fleet, JournalOptions options, SteadyClock clock, TimeProvider time, ILogger<ClockStepMonitor> log)
+internal sealed partial class ClockStepMonitor(ClientHost host, JournalOptions options, SteadyClock clock, TimeProvider time, ILogger<ClockStepMonitor> log)
     : BackgroundService
 {
     private Duration _knownStep;
@@ -25,7 +25,7 @@ internal sealed partial class ClockStepMonitor(ClientHost fleet, JournalOptions 
         {
             LogStepped((step - _knownStep).TotalSeconds);
             _knownStep = step;
-            foreach (var client in fleet.Loops)
+            foreach (var client in host.Loops)
             {
                 client.Offer(new EngineWork<DerClientConfig, DerInput, NoteKind>.Apply(new DerInput.ClockStepped(step)));
             }

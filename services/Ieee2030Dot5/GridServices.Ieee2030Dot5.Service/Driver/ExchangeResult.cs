@@ -14,10 +14,10 @@ namespace GridServices.Ieee2030Dot5.Service.Driver;
 /// <param name="Took">From sending to the last byte.</param>
 internal sealed record ExchangeResult(DerInput Input, ExchangeRow Row, string? Problem, Duration? ServerClock, Duration Took)
 {
-    public static async Task<ExchangeResult> SendAsync(ClientTransport line, DerNext.SendRequest request, IClock clock, CancellationToken ct)
+    public static async Task<ExchangeResult> SendAsync(ClientTransport transport, DerNext.SendRequest request, IClock clock, CancellationToken ct)
     {
         var sentAt = clock.GetCurrentInstant();
-        var reply = await line.SendAsync(request, ct);
+        var reply = await transport.SendAsync(request, ct);
         var took = clock.GetCurrentInstant() - sentAt;
         var row = new ExchangeRow
         {
@@ -51,7 +51,7 @@ internal sealed record ExchangeResult(DerInput Input, ExchangeRow Row, string? P
         var hasBody = received.Body.Length > 0;
         return new ExchangeResult(
             new DerInput.ReplyReceived(request, received.Status, headers, received.Body) { SentAt = sentAt, Took = took },
-            row with { HttpStatus = received.Status, ReplyBody = hasBody ? ExchangeRow.Kept(received.Body) : null, Sha256 = hasBody ? JournalRow.ComputeHash(received.Body) : null },
+            row with { HttpStatus = received.Status, ReplyBody = hasBody ? ExchangeRow.Truncate(received.Body) : null, Sha256 = hasBody ? JournalRow.ComputeHash(received.Body) : null },
             null,
 
             // The header is cut to whole seconds: half a second is the best guess of what was cut.

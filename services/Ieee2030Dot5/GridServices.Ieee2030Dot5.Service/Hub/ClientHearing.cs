@@ -8,16 +8,16 @@ namespace GridServices.Ieee2030Dot5.Service.Hub;
 /// A stream is heard once the server's tree was read to the end for every EndDevice of its site since the start: the programs', or the grants or tariffs that it
 /// rests on. What was stated since then goes out once what leads to its own program was read: an order of now must not wait for the rest.
 /// </summary>
-internal sealed class ClientHearing(ClientHost fleet) : IStreamHearing
+internal sealed class ClientHearing(ClientHost host) : IStreamHearing
 {
     public string? WhyUnheard(SpokenStream stream)
     {
-        if (!fleet.IsLoaded)
+        if (!host.IsLoaded)
         {
             return "The clients are not loaded yet.";
         }
 
-        var views = fleet.FindBySite(stream.Tenant, stream.SiteId).Select(l => l.View).ToList();
+        var views = host.FindBySite(stream.Tenant, stream.SiteId).Select(l => l.View).ToList();
         var devices = views.SelectMany(v => v.State.Devices.Values.Where(d => !d.Retired && d.SiteId == stream.SiteId).Select(d => (Client: v, d.Lfdi))).ToList();
         if (views.Count == 0)
         {
@@ -33,7 +33,7 @@ internal sealed class ClientHearing(ClientHost fleet) : IStreamHearing
     private static string? WhyUnheard(ClientView client, string lfdi, SpokenStream stream)
     {
         // Before the first answer the readings shown may be those of the process before.
-        var unread = client.HeardAt is null ? client.Problem ?? "the server has not answered yet" : TreeReading.WhyUnread(client.Engine, client.State, lfdi, stream.Stream.Key, stream.IsFresh) is { } what ? $"{what} is to be read" : null;
+        var unread = client.HeardAt is null ? client.Problem ?? "the server has not answered yet" : TreeReading.FindUnreadReason(client.Engine, client.State, lfdi, stream.Stream.Key, stream.IsFresh) is { } what ? $"{what} is to be read" : null;
         return unread is null ? null : $"Client '{client.Id.Key}' has not read its server's tree to the end since this service began ({unread}); once it has, this goes on by itself.";
     }
 }

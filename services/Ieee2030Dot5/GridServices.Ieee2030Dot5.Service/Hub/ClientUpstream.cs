@@ -7,13 +7,13 @@ using NodaTime;
 namespace GridServices.Ieee2030Dot5.Service.Hub;
 
 /// <summary>How well the server behind each live stream is heard.</summary>
-internal sealed class ClientUpstream(HubLink hub, ClientHost fleet) : IUpstreamHealth
+internal sealed class ClientUpstream(HubLink hub, ClientHost host) : IUpstreamHealth
 {
-    public bool IsReady => fleet.IsLoaded;
+    public bool IsReady => host.IsLoaded;
 
     public IEnumerable<UpstreamStream> Streams(Instant now)
     {
-        foreach (var client in fleet.Views.Where(c => c.Id.Tenant == hub.Tenant))
+        foreach (var client in host.Views.Where(c => c.Id.Tenant == hub.Tenant))
         {
             // What is wrong with one EndDevice says nothing about the streams of the others.
             var live = client.State.Devices.Values.SelectMany(d => LiveKeys(d).Select(key => (Key: key, d.SiteId, Health: UpstreamRule.Classify(client, d.Lfdi, now))));

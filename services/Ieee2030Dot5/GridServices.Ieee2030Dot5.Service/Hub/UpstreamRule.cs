@@ -47,7 +47,7 @@ internal static class UpstreamRule
             : client.Problem ?? (client.HeardAt is null ? "the server has not answered yet" : trouble?.Reason ?? "the server answers, but with nothing that can be used");
         var isHeard = client.HeardAt is not null && line.HeardAt is not null && silentSince is null && !client.Ceased;
         var since = silentSince ?? client.Since;
-        return (!isHeard && now - since > PatienceWith(client) ? UpstreamStatus.Lost : UpstreamStatus.Stale, detail);
+        return (!isHeard && now - since > GetLostAfter(client) ? UpstreamStatus.Lost : UpstreamStatus.Stale, detail);
     }
 
     /// <summary>When what is lost became so, where that was before the start; null: it was not.</summary>
@@ -55,6 +55,6 @@ internal static class UpstreamRule
         client.HeardAt is null && client.State.Line.LostSince is { } since && since + Patience is var lost && lost < client.Since ? lost : null;
 
     // One that was lost before the start gets what it would have got without it.
-    private static Duration PatienceWith(ClientView client) =>
+    private static Duration GetLostAfter(ClientView client) =>
         client.State.Line is { HeardAt: null } line && !(line.LostSince < client.Since) ? FirstPatience : Patience;
 }

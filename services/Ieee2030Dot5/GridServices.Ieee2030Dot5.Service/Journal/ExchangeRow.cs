@@ -36,10 +36,10 @@ public sealed record ExchangeRow : JournalRow
         Href = Driver.NotificationPath.Prefix,
         Purpose = "Notification",
         Sha256 = ComputeHash(body),
-        RequestBody = Kept(body),
+        RequestBody = Truncate(body),
     };
 
-    public static byte[] Kept(ReadOnlySpan<byte> body) => body[..Math.Min(body.Length, MostBodyBytes)].ToArray();
+    public static byte[] Truncate(ReadOnlySpan<byte> body) => body[..Math.Min(body.Length, MostBodyBytes)].ToArray();
 
     public override bool IsRepeatedBy(JournalRow next) =>
         next is ExchangeRow row && RequestBody is null && row.RequestBody is null && Direction == row.Direction && HttpStatus == row.HttpStatus

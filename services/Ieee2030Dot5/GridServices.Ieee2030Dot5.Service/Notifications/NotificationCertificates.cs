@@ -7,7 +7,7 @@ using GridServices.UtilityClients.Listening;
 namespace GridServices.Ieee2030Dot5.Service.Notifications;
 
 /// <summary>Which certificate the listener shows: the configured one, else a client's own, as utilities know their clients by theirs.</summary>
-internal sealed class NotificationCertificates(NotificationOptions options, ClientHost fleet, SteadyClock clock)
+internal sealed class NotificationCertificates(NotificationOptions options, ClientHost clients, SteadyClock clock)
 {
     private readonly ConcurrentDictionary<CertificatePaths, ListenerCertificate> _known = [];
 
@@ -47,7 +47,7 @@ internal sealed class NotificationCertificates(NotificationOptions options, Clie
 
     private CertificatePaths ChoosePaths(string? host)
     {
-        var owners = fleet.Views.Where(v => v.Config is { Subscriptions.NotificationUrl: not null, Transport.ClientCertificate: not null })
+        var owners = clients.Views.Where(v => v.Config is { Subscriptions.NotificationUrl: not null, Transport.ClientCertificate: not null })
             .OrderBy(v => v.Id.ToString(), StringComparer.Ordinal).ToList();
         var owner = owners.Find(v => string.Equals(new Uri(v.Config.Subscriptions.NotificationUrl!).IdnHost, host, StringComparison.OrdinalIgnoreCase)) ?? owners.FirstOrDefault()
             ?? throw new CertificateFileException("no client that subscribes has a certificate to show; give one in Notifications:Certificate");

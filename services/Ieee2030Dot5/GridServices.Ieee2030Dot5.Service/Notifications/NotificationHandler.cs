@@ -10,7 +10,7 @@ namespace GridServices.Ieee2030Dot5.Service.Notifications;
 
 /// <summary>The HTTP side of the listener: nothing of a request is read before it is clear that its sender may notify the client it names.</summary>
 internal sealed partial class NotificationHandler(
-    NotificationOptions options, ClientHost fleet, NotifierTrust trust, NotificationRefusals refusals, NotificationReceiver receiver,
+    NotificationOptions options, ClientHost host, NotifierTrust trust, NotificationRefusals refusals, NotificationReceiver receiver,
     ClientMetrics metrics, SteadyClock clock, ILogger<NotificationHandler> log)
 {
     private const int RetrySeconds = 5;
@@ -56,7 +56,7 @@ internal sealed partial class NotificationHandler(
             return (StatusCodes.Status403Forbidden, "This certificate may not notify this subscriber.");
         }
 
-        if (Complaint(http) is { } complaint)
+        if (CheckRequest(http) is { } complaint)
         {
             return complaint;
         }
@@ -68,13 +68,13 @@ internal sealed partial class NotificationHandler(
             return (StatusCodes.Status503ServiceUnavailable, NotificationReceiver.LaterWords);
         }
 
-        return await TakeAsync(http, client, place);
+        return await HandleBodyAsync(http, client, place);
     }
 
     private ClientLoop? FindClient(string? path) =>
-        path is not null && path.StartsWith(NotificationPath.Prefix + "/", StringComparison.Ordinal) ? fleet.FindByNotification(path[(NotificationPath.Prefix.Length + 1)..]) : null;
+        path is not null && path.StartsWith(NotificationPath.Prefix + "/", StringComparison.Ordinal) ? host.FindByNotification(path[(NotificationPath.Prefix.Length + 1)..]) : null;
 
-    private (int Code, string Why)? Complaint(HttpContext http)
+    private (int Code, string Why)? CheckRequest(HttpContext http)
     {
         var request = http.Request;
         if (!HttpMethods.IsPost(request.Method))
@@ -92,7 +92,7 @@ internal sealed partial class NotificationHandler(
         return request.ContentLength > options.MaxBodyBytes ? TooLong() : null;
     }
 
-    private async Task<(int Code, string Why)> TakeAsync(HttpContext http, ClientLoop client, ListenerSlot place)
+    private async Task<(int Code, string Why)> HandleBodyAsync(HttpContext http, ClientLoop client, ListenerSlot place)
     {
         var request = http.Request;
         try
@@ -101,7 +101,7 @@ internal sealed partial class NotificationHandler(
             var read = await BoundedBody.ReadAsync(unpacked ?? request.Body, request.ContentLength, options.MaxBodyBytes, http.RequestAborted);
             place.EndReading();
             return read is not { } body ? TooLong()
-                : await receiver.TakeAsync(client, body) ? (StatusCodes.Status204NoContent, string.Empty)
+                : await receiver.HandleAsync(client, body) ? (StatusCodes.Status204NoContent, string.Empty)
                 : (StatusCodes.Status503ServiceUnavailable, NotificationReceiver.LaterWords);
         }
         catch (InvalidDataException)

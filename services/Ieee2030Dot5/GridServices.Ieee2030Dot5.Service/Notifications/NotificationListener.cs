@@ -11,7 +11,7 @@ namespace GridServices.Ieee2030Dot5.Service.Notifications;
 
 /// <summary>Where utilities' servers notify clients. Who a caller is, the handshake settles; whether it may notify, the client it wants to reach decides.</summary>
 internal sealed partial class NotificationListener(
-    NotificationOptions options, ListenerStatus status, NotificationCertificates certificates, NotificationHandler door, ListenerCertificateMonitor deaf, IClock clock, ILoggerFactory logs)
+    NotificationOptions options, ListenerStatus status, NotificationCertificates certificates, NotificationHandler handler, ListenerCertificateMonitor deaf, IClock clock, ILoggerFactory logs)
     : MutualTlsListener("notification listener", options.Listen, options.MaxConnections, status, logs)
 {
     private readonly ILogger _log = logs.CreateLogger<NotificationListener>();
@@ -44,7 +44,7 @@ internal sealed partial class NotificationListener(
         return tls;
     }
 
-    protected override Task HandleAsync(HttpContext http) => door.HandleAsync(http);
+    protected override Task HandleAsync(HttpContext http) => handler.HandleAsync(http);
 
     private bool Accept(ConnectionContext connection, X509Certificate2? presented, X509Chain? chain)
     {
@@ -54,7 +54,7 @@ internal sealed partial class NotificationListener(
             return false;
         }
 
-        ListenerPeer.From(presented, chain).KeepIn(connection.Items);
+        ListenerPeer.From(presented, chain).AddTo(connection.Items);
         return true;
     }
 

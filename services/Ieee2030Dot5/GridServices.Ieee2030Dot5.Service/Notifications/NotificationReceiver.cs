@@ -16,7 +16,7 @@ internal sealed class NotificationReceiver(SteadyClock clock, ClientMetrics metr
     private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(20);
 
     /// <returns>True once it is applied and, where it must be, on disk; false: it is to be sent again.</returns>
-    public async Task<bool> TakeAsync(ClientLoop client, ReadOnlyMemory<byte> body)
+    public async Task<bool> HandleAsync(ClientLoop client, ReadOnlyMemory<byte> body)
     {
         var taken = client.SubmitReceivedAsync(new DerInput.NotificationReceived(body), ExchangeRow.Notification(body.Span, clock.GetCurrentInstant()));
         var outcome = await OutcomeAsync(taken);

@@ -53,7 +53,7 @@ internal sealed class NotifierTrust(TlsSettings tls, SteadyClock clock)
         X509Certificate2[] elements = [.. chain.ChainElements.Select(e => e.Certificate)];
         try
         {
-            return elements.FirstOrDefault(denied.Holds) is { } refused ? $"the certificate {GetLfdi(refused)} in its chain is on the deny list"
+            return elements.FirstOrDefault(denied.Contains) is { } refused ? $"the certificate {GetLfdi(refused)} in its chain is on the deny list"
                 : !isTrusted ? $"its certificate {GetLfdi(peer.Certificate)} does not lead to the roots the client trusts ({string.Join(", ", chain.ChainStatus.Select(s => s.Status))})"
                 : elements.Length is < ShortestChain or > LongestChain ? $"its chain has {elements.Length} certificates, where {ShortestChain} to {LongestChain} are those of the IEEE 2030.5 PKI"
                 : RulesComplaint(transport, elements);

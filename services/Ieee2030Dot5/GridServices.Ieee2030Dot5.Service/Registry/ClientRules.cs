@@ -16,10 +16,10 @@ internal sealed class ClientRules
 
     public IReadOnlyList<string> Warnings => _warnings;
 
-    public static ClientRules Check(DerClientConfig config, TlsSettings tls, TenantFiles own)
+    public static ClientRules Check(DerClientConfig config, TlsSettings tls, TenantFiles files)
     {
         var rules = new ClientRules();
-        var pen = rules.Own(config.Transport, own) ? rules.Identity(config, tls) : 0;
+        var pen = rules.Own(config.Transport, files) ? rules.Identity(config, tls) : 0;
         rules._faults.AddRange(DerClientConfigRules.Check(config, pen));
         if (Uri.TryCreate(config.ServerUrl, UriKind.Absolute, out var url))
         {
@@ -29,20 +29,20 @@ internal sealed class ClientRules
             rules.Files(config, url);
         }
 
-        rules.Doubts(config, pen);
+        rules.AddWarnings(config, pen);
         return rules;
     }
 
     /// <returns>False: some files are not this tenant's; they are not looked at.</returns>
-    private bool Own(DerTransport transport, TenantFiles own)
+    private bool Own(DerTransport transport, TenantFiles tenantFiles)
     {
         (string Member, string? Path)[] files =
         [
             ("clientCertificate", transport.ClientCertificate), ("clientKey", transport.ClientKey), ("clientKeyPasswordFile", transport.ClientKeyPasswordFile),
             ("trustedRoots", transport.TrustedRoots), ("denyList", transport.DenyList),
         ];
-        var foreign = files.Where(f => f.Path is not null && own.Refusal(f.Path) is not null).ToList();
-        foreign.ForEach(f => Fail($"/transport/{f.Member}", own.Refusal(f.Path!)!));
+        var foreign = files.Where(f => f.Path is not null && tenantFiles.Refusal(f.Path) is not null).ToList();
+        foreign.ForEach(f => Fail($"/transport/{f.Member}", tenantFiles.Refusal(f.Path!)!));
         return foreign.Count == 0;
     }
 
@@ -135,7 +135,7 @@ internal sealed class ClientRules
     }
 
     /// <summary>What is taken though it may not be meant.</summary>
-    private void Doubts(DerClientConfig config, int pen)
+    private void AddWarnings(DerClientConfig config, int pen)
     {
         if (config is { Pen: 0, Reporting.Enabled: true })
         {

@@ -33,7 +33,7 @@ internal sealed class DnsClient(IPEndPoint at, bool isMulticast)
     }
 
     /// <summary>What is answered while we wait; nothing where the network is not there.</summary>
-    public async Task<IReadOnlyList<DnsRecord>> AskAsync(IReadOnlyList<(DnsName Name, DnsKind Kind)> questions, TimeSpan wait, CancellationToken ct)
+    public async Task<IReadOnlyList<DnsRecord>> QueryAsync(IReadOnlyList<(DnsName Name, DnsKind Kind)> questions, TimeSpan wait, CancellationToken ct)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(ct);
         deadline.CancelAfter(wait);

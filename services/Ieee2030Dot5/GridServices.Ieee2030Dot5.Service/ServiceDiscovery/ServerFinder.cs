@@ -32,7 +32,7 @@ internal sealed class ServerFinder(DiscoverySettings settings) : IDisposable
             IReadOnlyList<(DnsName Name, DnsKind Kind)> questions = [(service, DnsKind.Pointer)];
             for (var turn = 0; turn < MostTurns && questions.Count > 0; turn++)
             {
-                var answers = await Task.WhenAll(lines.Select(l => l.AskAsync(questions, TimeSpan.FromMilliseconds(settings.WaitMilliseconds), ct)));
+                var answers = await Task.WhenAll(lines.Select(l => l.QueryAsync(questions, TimeSpan.FromMilliseconds(settings.WaitMilliseconds), ct)));
                 records.AddRange(answers.SelectMany(a => a));
                 questions = [.. SmartEnergyServers.Missing(service, records).Where(asked.Add).Take(MostQuestions)];
             }

@@ -166,7 +166,7 @@ internal sealed class ClientStore(Store store)
         public string? State { get; set; }
 
         public DerClientState ToState(IEnumerable<StatePart> parts) =>
-            State is null ? DerClientState.Initial : StateParts.Joined(DerClientStateJson.Read(Encoding.UTF8.GetBytes(State)), parts);
+            State is null ? DerClientState.Initial : StateParts.Join(DerClientStateJson.Read(Encoding.UTF8.GetBytes(State)), parts);
 
         public ReadClient ToClient(IEnumerable<StatePart> parts)
         {

@@ -35,7 +35,7 @@ internal static class StateParts
 
     /// <summary>The whole state again.</summary>
     /// <exception cref="System.Text.Json.JsonException">A part is not of this version.</exception>
-    public static DerClientState Joined(DerClientState rest, IEnumerable<StatePart> parts)
+    public static DerClientState Join(DerClientState rest, IEnumerable<StatePart> parts)
     {
         var (devices, nodes) = (rest.Devices.ToBuilder(), rest.Nodes.ToBuilder());
         foreach (var part in parts)

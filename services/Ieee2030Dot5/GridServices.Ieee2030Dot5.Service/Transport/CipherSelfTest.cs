@@ -82,7 +82,7 @@ internal sealed partial class CipherSelfTest(TimeProvider time, ILogger<CipherSe
 
     private static async Task<TlsCipherSuite> HandshakeAsync(CancellationToken ct)
     {
-        using var pair = LoopbackIdentity.Make();
+        using var pair = LoopbackIdentity.Create();
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start(1);
         using var tcp = new TcpClient();
@@ -136,7 +136,7 @@ internal sealed class LoopbackIdentity : IDisposable
 
     public X509Certificate2 Leaf { get; }
 
-    public static LoopbackIdentity Make()
+    public static LoopbackIdentity Create()
     {
         var (from, until) = (DateTimeOffset.UnixEpoch.AddYears(40), DateTimeOffset.UnixEpoch.AddYears(400));
         using var rootKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);

@@ -23,7 +23,7 @@ internal sealed class DenyList
         return list;
     }
 
-    public bool Holds(X509Certificate2 certificate)
+    public bool Contains(X509Certificate2 certificate)
     {
         var print = _prints.Count > 0 ? CertificateFingerprint.Compute(certificate) : string.Empty;
         return _prints.Exists(p => print.StartsWith(p, StringComparison.Ordinal));

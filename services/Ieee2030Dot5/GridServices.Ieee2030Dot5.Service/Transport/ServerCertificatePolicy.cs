@@ -27,10 +27,10 @@ internal sealed class ServerCertificatePolicy(string host, DerTransport transpor
     public string? Refuse(X509Certificate2? leaf, X509Chain? chain, IReadOnlyList<X509Certificate2> elements, SslPolicyErrors errors)
     {
         Faults = DeviceCertificateRules.Check(elements, CertificateRole.Server);
-        return leaf is null || chain is null ? "the server presented no certificate" : Complaint(leaf, elements, chain, errors);
+        return leaf is null || chain is null ? "the server presented no certificate" : FindProblem(leaf, elements, chain, errors);
     }
 
-    private string? Complaint(X509Certificate2 leaf, IReadOnlyList<X509Certificate2> elements, X509Chain chain, SslPolicyErrors errors) =>
+    private string? FindProblem(X509Certificate2 leaf, IReadOnlyList<X509Certificate2> elements, X509Chain chain, SslPolicyErrors errors) =>
         ListComplaint(leaf, elements)
         ?? (errors.HasFlag(SslPolicyErrors.RemoteCertificateChainErrors) ? ChainComplaint(chain) : null)
         ?? DepthComplaint(elements.Count)
@@ -39,7 +39,7 @@ internal sealed class ServerCertificatePolicy(string host, DerTransport transpor
 
     private string? ListComplaint(X509Certificate2 leaf, IReadOnlyList<X509Certificate2> elements)
     {
-        if (elements.Append(leaf).FirstOrDefault(denied.Holds) is { } refused)
+        if (elements.Append(leaf).FirstOrDefault(denied.Contains) is { } refused)
         {
             return $"the certificate {CertificateFingerprint.Compute(refused)[..CertificateFingerprint.LfdiDigits]} in the server's chain is on the deny list";
         }

@@ -141,12 +141,12 @@ public static class DeviceCertificateRules
 
         if (!c.HasEmptySubject)
         {
-            yield return Remark(c, "subject", "a device's subject should be empty; its name is the hardware module name");
+            yield return CreateRemark(c, "subject", "a device's subject should be empty; its name is the hardware module name");
         }
 
         if (c.Certificate.NotAfter.Year < 9999)
         {
-            yield return Remark(c, "not-after", "a device's certificate should have no end (9999-12-31); this one will have to be replaced, and the LFDI with it");
+            yield return CreateRemark(c, "not-after", "a device's certificate should have no end (9999-12-31); this one will have to be replaced, and the LFDI with it");
         }
     }
 
@@ -158,7 +158,7 @@ public static class DeviceCertificateRules
         }
         else if (c.Extension(ChainLink.SubjectAltName) is not { Critical: true })
         {
-            yield return Remark(c, "subject-alt-name", "subjectAltName is missing or not critical; EPRI's client refuses such a server");
+            yield return CreateRemark(c, "subject-alt-name", "subjectAltName is missing or not critical; EPRI's client refuses such a server");
         }
     }
 
@@ -185,7 +185,7 @@ public static class DeviceCertificateRules
 
         if (c.Extension(ChainLink.SubjectKey) is null)
         {
-            yield return Remark(c, "key-identifier", "subjectKeyIdentifier is missing");
+            yield return CreateRemark(c, "key-identifier", "subjectKeyIdentifier is missing");
         }
     }
 
@@ -205,11 +205,11 @@ public static class DeviceCertificateRules
 
         if (c.Extension(ChainLink.AuthorityKey) is null)
         {
-            yield return Remark(c, "key-identifier", "authorityKeyIdentifier is missing");
+            yield return CreateRemark(c, "key-identifier", "authorityKeyIdentifier is missing");
         }
     }
 
     private static CertificateFault Refuse(ChainLink c, string rule, string detail) => new(c.Depth, rule, detail, Refused: true);
 
-    private static CertificateFault Remark(ChainLink c, string rule, string detail) => new(c.Depth, rule, detail, Refused: false);
+    private static CertificateFault CreateRemark(ChainLink c, string rule, string detail) => new(c.Depth, rule, detail, Refused: false);
 }

@@ -38,7 +38,7 @@ internal static class ControlXml
             ReplyTo = aside.Read("replyTo", e.ReplyTo),
             ResponseRequired = e.HexAttribute("responseRequired"),
             MRid = e.Req("mRID").MRid(),
-            Description = aside.Read("description", () => e.Opt("description").Words()),
+            Description = aside.Read("description", () => e.Opt("description").TextOrNull()),
             Version = aside.Read("version", () => e.Opt("version").NumberOrNull<ushort>()),
             CreationTime = e.Req("creationTime").Time(),
             EventStatus = EventXml.ReadStatus(e.Req("EventStatus"), aside),
@@ -72,7 +72,7 @@ internal static class ControlXml
 
             // Nothing is answered by it, and nobody outranks a default by its name.
             MRid = aside.Read("mRID", () => e.Req("mRID").PlainMRid()) ?? "default",
-            Description = aside.Read("description", () => e.Opt("description").Words()),
+            Description = aside.Read("description", () => e.Opt("description").TextOrNull()),
             Version = Number<ushort>("version"),
             Base = ReadBase(e.Req("DERControlBase"), aside),
             SetEsDelay = Number<uint>("setESDelay"),

@@ -49,7 +49,7 @@ internal static class DeviceXml
             TimeLink = aside.Read("TimeLink", () => e.Opt("TimeLink").Link()),
             UsagePointListLink = List("UsagePointListLink"),
             MRid = aside.Read("mRID", () => e.Opt("mRID")?.PlainMRid()),
-            Description = aside.Read("description", () => e.Opt("description").Words()),
+            Description = aside.Read("description", () => e.Opt("description").TextOrNull()),
             Version = aside.Read("version", () => e.Opt("version").NumberOrNull<ushort>()),
         };
 

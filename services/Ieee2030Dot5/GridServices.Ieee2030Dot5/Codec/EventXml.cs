@@ -22,7 +22,7 @@ internal static class EventXml
             DateTime = aside.Read("dateTime", () => e.Opt("dateTime").TimeOrNull()) ?? 0,
             PotentiallySuperseded = aside.Read("potentiallySuperseded", () => e.Opt("potentiallySuperseded").Flag()) ?? false,
             PotentiallySupersededTime = aside.Read("potentiallySupersededTime", () => e.Opt("potentiallySupersededTime").TimeOrNull()),
-            Reason = aside.Read("reason", () => e.Opt("reason").Words()),
+            Reason = aside.Read("reason", () => e.Opt("reason").TextOrNull()),
         };
     }
 

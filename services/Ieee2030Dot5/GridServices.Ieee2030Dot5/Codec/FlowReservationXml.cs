@@ -12,7 +12,7 @@ internal static class FlowReservationXml
     {
         Href = e.Href(),
         MRid = e.Req("mRID").MRid(),
-        Description = e.Opt("description").Words(),
+        Description = e.Opt("description").TextOrNull(),
         Version = e.Opt("version").NumberOrNull<ushort>(),
         CreationTime = e.Req("creationTime").Time(),
         DurationRequested = e.Opt("durationRequested").NumberOrNull<ushort>(),
@@ -38,7 +38,7 @@ internal static class FlowReservationXml
         ReplyTo = e.ReplyTo(),
         ResponseRequired = e.HexAttribute("responseRequired"),
         MRid = e.Req("mRID").MRid(),
-        Description = e.Opt("description").Words(),
+        Description = e.Opt("description").TextOrNull(),
         Version = e.Opt("version").NumberOrNull<ushort>(),
         CreationTime = e.Req("creationTime").Time(),
         EventStatus = EventXml.ReadStatus(e.Req("EventStatus"), new LenientReader()),

@@ -22,7 +22,7 @@ internal static class LoadControlXml
 
             // A program goes by its mRID, and by its address where that is none.
             MRid = aside.Read("mRID", () => e.Opt("mRID")?.PlainMRid()) ?? e.Href() ?? e.Req("mRID").PlainMRid(),
-            Description = aside.Read("description", () => e.Opt("description").Words()),
+            Description = aside.Read("description", () => e.Opt("description").TextOrNull()),
             Version = aside.Read("version", () => e.Opt("version").NumberOrNull<ushort>()),
             ActiveEndDeviceControlListLink = e.Opt("ActiveEndDeviceControlListLink").ListLink(),
             AvailabilityUpdatePercentChangeThreshold = aside.Read("availabilityUpdatePercentChangeThreshold", () => e.Opt("availabilityUpdatePercentChangeThreshold").NumberOrNull<ushort>()),
@@ -52,7 +52,7 @@ internal static class LoadControlXml
             ReplyTo = aside.Read("replyTo", e.ReplyTo),
             ResponseRequired = e.HexAttribute("responseRequired"),
             MRid = e.Req("mRID").MRid(),
-            Description = aside.Read("description", () => e.Opt("description").Words()),
+            Description = aside.Read("description", () => e.Opt("description").TextOrNull()),
             Version = aside.Read("version", () => e.Opt("version").NumberOrNull<ushort>()),
             CreationTime = e.Req("creationTime").Time(),
             EventStatus = EventXml.ReadStatus(e.Req("EventStatus"), aside),

@@ -16,7 +16,7 @@ internal static class MeteringXml
     {
         Href = e.Href(),
         MRid = e.Req("mRID").MRid(),
-        Description = e.Opt("description").Words(),
+        Description = e.Opt("description").TextOrNull(),
         Version = e.Opt("version").NumberOrNull<ushort>(),
         RoleFlags = (ushort)e.Req("roleFlags").Hex(2),
         ServiceCategoryKind = e.Opt("serviceCategoryKind").NumberOrNull<byte>() ?? 0,
@@ -39,7 +39,7 @@ internal static class MeteringXml
     {
         Href = e.Href(),
         MRid = e.Req("mRID").MRid(),
-        Description = e.Opt("description").Words(),
+        Description = e.Opt("description").TextOrNull(),
         Version = e.Opt("version").NumberOrNull<ushort>(),
         LastUpdateTime = e.Opt("lastUpdateTime").TimeOrNull(),
         ReadingSets = e.Every("MirrorReadingSet").Select(ReadSet).ToValueList(),
@@ -87,7 +87,7 @@ internal static class MeteringXml
     private static MirrorReadingSet ReadSet(ReceivedElement e) => new()
     {
         MRid = e.Req("mRID").MRid(),
-        Description = e.Opt("description").Words(),
+        Description = e.Opt("description").TextOrNull(),
         Version = e.Opt("version").NumberOrNull<ushort>(),
         TimePeriod = e.Req("timePeriod").Interval(),
         Readings = e.Every("Reading").Select(ReadReading).ToValueList(),

@@ -19,7 +19,7 @@ internal static class ProgramXml
 
             // A program goes by its mRID, and by its address where that is none.
             MRid = aside.Read("mRID", () => e.Opt("mRID")?.PlainMRid()) ?? e.Href() ?? e.Req("mRID").PlainMRid(),
-            Description = aside.Read("description", () => e.Opt("description").Words()),
+            Description = aside.Read("description", () => e.Opt("description").TextOrNull()),
             Version = aside.Read("version", () => e.Opt("version").NumberOrNull<ushort>()),
             ActiveDerControlListLink = e.Opt("ActiveDERControlListLink").ListLink(),
             DefaultDerControlLink = e.Opt("DefaultDERControlLink").Link(),
@@ -42,7 +42,7 @@ internal static class ProgramXml
     {
         Href = e.Href(),
         MRid = e.Req("mRID").PlainMRid(),
-        Description = e.Opt("description").Words(),
+        Description = e.Opt("description").TextOrNull(),
         Version = e.Opt("version").NumberOrNull<ushort>(),
         AutonomousVRefEnable = e.Opt("autonomousVRefEnable").Flag(),
         AutonomousVRefTimeConstant = e.Opt("autonomousVRefTimeConstant").NumberOrNull<uint>(),

@@ -34,7 +34,7 @@ internal static class ResponseXml
     {
         Href = e.Href(),
         MRid = e.Req("mRID").PlainMRid(),
-        Description = e.Opt("description").Words(),
+        Description = e.Opt("description").TextOrNull(),
         Version = e.Opt("version").NumberOrNull<ushort>(),
         ResponseListLink = e.Opt("ResponseListLink").ListLink(),
     };
@@ -46,7 +46,7 @@ internal static class ResponseXml
     {
         Href = e.Href(),
         CreatedDateTime = e.Req("createdDateTime").Time(),
-        Details = e.Opt("details").Words(),
+        Details = e.Opt("details").TextOrNull(),
         ExtendedData = e.Opt("extendedData").NumberOrNull<uint>(),
         FunctionSet = e.Req("functionSet").Number<byte>(),
         LogEventCode = e.Req("logEventCode").Number<byte>(),
@@ -70,7 +70,7 @@ internal static class ResponseXml
     {
         MaxRetryDuration = e.Opt("maxRetryDuration").NumberOrNull<ushort>(),
         ReasonCode = e.Opt("reasonCode").NumberOrNull<ushort>() ?? 0,
-        Message = e.Opt("message").Words(),
+        Message = e.Opt("message").TextOrNull(),
     };
 
     public static XElement Write(Sep2Error x) =>

@@ -62,7 +62,7 @@ internal static class Sep2Read
         e.Attributes.FirstOrDefault(a => a.Namespace.Length == 0 && string.Equals(a.Name, name, StringComparison.Ordinal))?.Value;
 
     /// <summary>Text for people; null where absent or empty.</summary>
-    public static string? Words(this ReceivedElement? e) => e?.Trimmed() is { Length: > 0 } text ? text : null;
+    public static string? TextOrNull(this ReceivedElement? e) => e?.Trimmed() is { Length: > 0 } text ? text : null;
 
     /// <summary>A whole number in the range of its type; no plus, no exponent, nothing but digits.</summary>
     public static T Number<T>(this ReceivedElement e, ErrorClass error = ErrorClass.SemanticNumber)

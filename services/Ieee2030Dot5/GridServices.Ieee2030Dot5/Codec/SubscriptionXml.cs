@@ -17,7 +17,7 @@ internal static class SubscriptionXml
             ? new(c.Req("attributeIdentifier").Number<byte>(), c.Req("lowerThreshold").Number<long>(), c.Req("upperThreshold").Number<long>())
             : null,
         Encoding = e.Opt("encoding").NumberOrNull<byte>() ?? 0,
-        Level = e.Opt("level").Words() ?? string.Empty,
+        Level = e.Opt("level").TextOrNull() ?? string.Empty,
         Limit = e.Opt("limit").NumberOrNull<uint>() ?? 0,
         NotificationUri = e.Req("notificationURI").Uri(),
     };

@@ -15,7 +15,7 @@ public sealed record WellKnownCsipAus(ValueList<WellKnownVersion> Versions)
     private static readonly JsonBounds Bounds = new(64 * 1024) { MaxDepth = 8 };
 
     /// <summary>The entry of a dialect, as sent; null where the server does not speak it.</summary>
-    public string? FindDeviceCapability(Sep2Dialect dialect) => Versions.FirstOrDefault(v => Speaks(dialect, v.Version))?.DeviceCapability;
+    public string? FindDeviceCapability(Sep2Dialect dialect) => Versions.FirstOrDefault(v => Supports(dialect, v.Version))?.DeviceCapability;
 
     /// <summary>Reads the document. Never throws on any input.</summary>
     public static (WellKnownCsipAus? Value, ReadError? Refusal) Read(ReadOnlyMemory<byte> json)
@@ -40,7 +40,7 @@ public sealed record WellKnownCsipAus(ValueList<WellKnownVersion> Versions)
             ? path
             : null;
 
-    private static bool Speaks(Sep2Dialect dialect, string version) => dialect switch
+    private static bool Supports(Sep2Dialect dialect, string version) => dialect switch
     {
         Sep2Dialect.CsipAus12 => version is "https://csipaus.org/ns" or "https://csipaus.org/ns/v1.1" or "https://csipaus.org/ns/v1.2",
         Sep2Dialect.CsipAus13 => version is "https://csipaus.org/ns/v1.3",

@@ -22,7 +22,7 @@ internal static class DeviceRegistration
     private static readonly ConditionalWeakTable<ImmutableSortedDictionary<string, DeviceState>, DerClientConfig> Kept = [];
 
     /// <summary>Keeps a state for every configured device; retires those that are configured no more.</summary>
-    public static void Keep(StepContext context)
+    public static void Synchronize(StepContext context)
     {
         if (Kept.TryGetValue(context.State.Devices, out var under) && ReferenceEquals(under, context.Config))
         {
@@ -48,7 +48,7 @@ internal static class DeviceRegistration
                             Loads = predecessor?.LoadControl.Loads ?? [],
                         },
                         Prices = After(before.Select(d => d.Value.Prices)),
-                        Reservations = Reserving.Anew(before.SelectMany(d => d.Value.Reservations)),
+                        Reservations = Reserving.RequestAllAgain(before.SelectMany(d => d.Value.Reservations)),
                     }),
             };
         }

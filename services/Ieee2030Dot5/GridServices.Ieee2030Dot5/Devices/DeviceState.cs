@@ -86,7 +86,7 @@ public sealed record DeviceState(string Lfdi, string SiteId)
                 && Gradient == other.Gradient && Ordered == other.Ordered && Mirrors.Equals(other.Mirrors)
                 && Logs.Equals(other.Logs) && Logged == other.Logged && LogsDropped == other.LogsDropped && IsListMissed == other.IsListMissed
                 && Alarms.Equals(other.Alarms) && Reservations.Equals(other.Reservations)
-                && DerClientState.Same(Told, other.Told)));
+                && DerClientState.AreEqual(Told, other.Told)));
 
     public override int GetHashCode() => HashCode.Combine(Lfdi, SiteId, Pin, Presence, Location, NextChange, Told.Count);
 }

@@ -23,7 +23,7 @@ internal static class EndDevices
     /// Of a server's list only what concerns us, so that an aggregator's thousand neighbours are neither kept nor walked. A device of ours that is
     /// gone is registered again; until then what was known of it stays, so that a server's lapse doesn't free the site.
     /// </summary>
-    public static EndDeviceList Take(StepContext context, Node node, EndDeviceList list, bool complete)
+    public static EndDeviceList Process(StepContext context, Node node, EndDeviceList list, bool complete)
     {
         var ours = OnlyOurs(context, list);
         var index = CreateIndex(ours);
@@ -72,7 +72,7 @@ internal static class EndDevices
                 Sheddable = anew && d.Sheddable is { } told ? told with { Digest = string.Empty, Href = null } : d.Sheddable,
 
                 // The first listing is of the registration that was asked already, and a device under another address is none that was lost.
-                Reservations = anew && d.Known is not null && d.Presence == Presence.Absent ? Reserving.AskAgain(d.Reservations) : d.Reservations,
+                Reservations = anew && d.Known is not null && d.Presence == Presence.Absent ? Reserving.RequestAgain(d.Reservations) : d.Reservations,
                 Pin = anew && d.Pin == PinVerdict.Matches ? PinVerdict.Open : d.Pin,
                 HasMatched = PinRules.HasMatched(d),
             });

@@ -38,14 +38,14 @@ internal sealed class HeartbeatPolling
 
     /// <summary>How seldom this may be read; null: as usual.</summary>
     public Duration? For(Node node) =>
-        Subscribing.IsOffered(node) && _state.Subscriptions.GetValueOrDefault(NotifiedResources.Plain(node.Href)) is { IsHeld: true } held && held.PostedAt > _oldest
+        Subscribing.IsOffered(node) && _state.Subscriptions.GetValueOrDefault(NotifiedResources.Normalize(node.Href)) is { IsHeld: true } held && held.PostedAt > _oldest
         && _state.Line.Readings.GetValueOrDefault(node.Key) is not { IsRefused: true } && Subscribing.FindRefusal(_state, node.Href) is null ? _rhythm : null;
 
     /// <summary>A poll that no notification asked for brought this.</summary>
     public static void Compare(StepContext context, Node node, Resource before, Resource after)
     {
         if (context.Line is { NotifiedAt: not null, DoubtedSince: null } && Subscribing.IsOffered(node)
-            && context.State.Subscriptions.GetValueOrDefault(NotifiedResources.Plain(node.Href)) is { IsHeld: true } && IsNews(before, after))
+            && context.State.Subscriptions.GetValueOrDefault(NotifiedResources.Normalize(node.Href)) is { IsHeld: true } && IsNews(before, after))
         {
             Doubt(context, $"{node.Href} changed and no notification told of it.", ErrorClass.AuthzSubscription);
         }

@@ -15,7 +15,7 @@ internal static class NotificationIntake
     private const byte Changed = 0;
     private const byte Moved = 2;
 
-    public static void Take(StepContext context, Notification notification)
+    public static void Process(StepContext context, Notification notification)
     {
         // Nothing is ever asked of the subscription, so that it may be spelled as it likes.
         var isOurServers = Hrefs.TryPin(context.Config.ServerUrl, "/", notification.SubscriptionUri ?? "/", out var own, out _);
@@ -84,7 +84,7 @@ internal static class NotificationIntake
 
     private static IEnumerable<KeyValuePair<string, HeldSubscription>> Ended(DerClientState state, IReadOnlyList<Node> about) =>
         from node in about
-        let key = NotifiedResources.Plain(node.Href)
+        let key = NotifiedResources.Normalize(node.Href)
         let held = state.Subscriptions.GetValueOrDefault(key)
         where held is { IsHeld: true }
         select KeyValuePair.Create(key, held with { IsHeld = false });
@@ -108,7 +108,7 @@ internal static class NotificationIntake
     private static void Remark(StepContext context, string? subscription, bool isOurServers, string path)
     {
         var key = $"subscription {SafeText.Quote(subscription ?? string.Empty, 200)}";
-        if (subscription is not null && !IsOurs(context.State, NotifiedResources.Plain(subscription)) && context.Line.Refused.Count < MostRemarks && !context.Line.Refused.ContainsKey(key))
+        if (subscription is not null && !IsOurs(context.State, NotifiedResources.Normalize(subscription)) && context.Line.Refused.Count < MostRemarks && !context.Line.Refused.ContainsKey(key))
         {
             context.Line = context.Line with { Refused = context.Line.Refused.Add(key, context.Now) };
             context.Note(new Note<NoteKind>(NoteLevel.Information, NoteKind.Subscription, isOurServers ? ErrorClass.AuthzSubscription : ErrorClass.SsrfBlocked, path,

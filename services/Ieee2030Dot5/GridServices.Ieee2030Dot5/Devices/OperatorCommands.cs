@@ -14,7 +14,7 @@ namespace GridServices.Ieee2030Dot5.Devices;
 /// <summary>What people order, and what the server says unasked.</summary>
 internal static class OperatorCommands
 {
-    public static void Do(StepContext context, DerAction action)
+    public static void Execute(StepContext context, DerAction action)
     {
         switch (action)
         {
@@ -22,7 +22,7 @@ internal static class OperatorCommands
                 context.Line = context.Line with { Readings = context.Line.Readings.Clear(), Holds = context.Line.Holds.Clear(), QuietUntil = null };
                 break;
             case DerAction.Resume:
-                Forgive(context, _ => true, isSame: true);
+                ResetPins(context, _ => true, isSame: true);
                 break;
             case DerAction.Report:
                 ResendReports(context);
@@ -83,7 +83,7 @@ internal static class OperatorCommands
                     Mirrors = [],
                     IsListMissed = false,
                     Sheddable = isSame ? d.Sheddable : null,
-                    Reservations = isSame ? d.Reservations : Reserving.Anew(d.Reservations),
+                    Reservations = isSame ? d.Reservations : Reserving.RequestAllAgain(d.Reservations),
                 });
             }
 
@@ -94,14 +94,14 @@ internal static class OperatorCommands
         Alarms.Recount(context);
         if (previous.Subscriptions.NotificationUrl != config.Subscriptions.NotificationUrl)
         {
-            Subscribing.Readdress(context);
+            Subscribing.ResetAddress(context);
         }
 
         // What was refused may be put right now.
         context.Line = context.Line with { Holds = context.Line.Holds.Clear(), LeavingSince = null };
-        ConditionalReads.Forget(context);
+        ConditionalReads.Clear(context);
         var pins = Identities.GetDevices(previous, context.State);
-        Forgive(context, lfdi => pins.GetValueOrDefault(lfdi)?.Pin != context.Devices.GetValueOrDefault(lfdi)?.Pin, isSame: false);
+        ResetPins(context, lfdi => pins.GetValueOrDefault(lfdi)?.Pin != context.Devices.GetValueOrDefault(lfdi)?.Pin, isSame: false);
     }
 
     /// <summary>The client is being deleted: all of its devices retire, and keep the revisions of their streams.</summary>
@@ -116,7 +116,7 @@ internal static class OperatorCommands
     }
 
     /// <summary>What came to the notification endpoint.</summary>
-    public static void TakeNotification(StepContext context, ReadOnlyMemory<byte> body)
+    public static void ProcessNotification(StepContext context, ReadOnlyMemory<byte> body)
     {
         // Some servers send the end of a string along.
         var outcome = Sep2Xml.Read(body.TrimEnd((byte)0));
@@ -128,7 +128,7 @@ internal static class OperatorCommands
             return;
         }
 
-        NotificationIntake.Take(context, notification);
+        NotificationIntake.Process(context, notification);
     }
 
     private static void ResendReports(StepContext context)
@@ -141,7 +141,7 @@ internal static class OperatorCommands
     }
 
     // Compared anew; a PIN that is configured otherwise was never shown.
-    private static void Forgive(StepContext context, Func<string, bool> which, bool isSame)
+    private static void ResetPins(StepContext context, Func<string, bool> which, bool isSame)
     {
         foreach (var (key, _) in context.State.Devices.Where(d => (d.Value.Pin != PinVerdict.Open || (!isSame && d.Value.HasMatched)) && which(d.Key)))
         {

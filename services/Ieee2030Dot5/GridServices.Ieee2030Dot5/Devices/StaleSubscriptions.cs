@@ -22,7 +22,7 @@ internal static class StaleSubscriptions
     /// <summary>Until when a client that is being deleted only takes back what the server holds for it; null: it is not being deleted.</summary>
     public static Instant? LeavesUntil(DerClientState state, Instant now) => state.Line.LeavingSince is { } since && now < since + Leaving ? since + Leaving : null;
 
-    public static IEnumerable<Job> Jobs(DerClientConfig config, DerClientState state, Instant now) => !WantsNone(config, state, now) && config.Subscriptions.NotificationUrl is { } callback
+    public static IEnumerable<Job> Jobs(DerClientConfig config, DerClientState state, Instant now) => !IsUnwanted(config, state, now) && config.Subscriptions.NotificationUrl is { } callback
         ? state.Nodes.Values.Where(n => n is { Kind: NodeKind.SubscriptionList, Known: SubscriptionList } && state.Line.Readings.GetValueOrDefault(n.Key)?.ReadAt is not null)
             .SelectMany(list => FindStale(config, state, list, callback)).Distinct()
             .Select(href => new Job(new DerPurpose.Unsubscribe(href), Instant.MinValue, Rank.Convenience))
@@ -48,7 +48,7 @@ internal static class StaleSubscriptions
 
     public static void Answered(StepContext context, DerPurpose.Unsubscribe purpose, int status, string why)
     {
-        if (WantsNone(context.Config, context.State, context.Now))
+        if (IsUnwanted(context.Config, context.State, context.Now))
         {
             // Asked once: the server that keeps it nevertheless drops it for its age.
             context.State = context.State with { Subscriptions = context.State.Subscriptions.RemoveRange(context.State.Subscriptions.Where(s => s.Value.Href == purpose.Href).Select(s => s.Key)) };
@@ -68,7 +68,7 @@ internal static class StaleSubscriptions
     }
 
     /// <summary>True: nothing is to be subscribed to, and what is ours is taken back.</summary>
-    public static bool WantsNone(DerClientConfig config, DerClientState state, Instant now) => config.Subscriptions.NotificationUrl is null || LeavesUntil(state, now) is not null;
+    public static bool IsUnwanted(DerClientConfig config, DerClientState state, Instant now) => config.Subscriptions.NotificationUrl is null || LeavesUntil(state, now) is not null;
 
     private static IEnumerable<string> FindStale(DerClientConfig config, DerClientState state, Node list, string callback)
     {

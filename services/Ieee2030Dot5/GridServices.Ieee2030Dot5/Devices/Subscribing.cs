@@ -42,7 +42,7 @@ internal static class Subscribing
 
         foreach (var wanted in state.Nodes.Values.Where(IsOffered))
         {
-            yield return new Job(new DerPurpose.Subscribe(wanted.Href, lists.For(wanted.Href)), DueAt(config, state, lists, NotifiedResources.Plain(wanted.Href)), Rank.Convenience);
+            yield return new Job(new DerPurpose.Subscribe(wanted.Href, lists.For(wanted.Href)), DueAt(config, state, lists, NotifiedResources.Normalize(wanted.Href)), Rank.Convenience);
         }
     }
 
@@ -66,10 +66,10 @@ internal static class Subscribing
 
     public static void Answered(StepContext context, DerPurpose.Subscribe purpose, int status, string? location, string why)
     {
-        var key = NotifiedResources.Plain(purpose.Resource);
+        var key = NotifiedResources.Normalize(purpose.Resource);
         if (status is >= 200 and < 300 or 409)
         {
-            var own = location is not null && Hrefs.TryPin(context.Config.ServerUrl, purpose.Href, location, out var path, out _) ? NotifiedResources.Plain(path) : null;
+            var own = location is not null && Hrefs.TryPin(context.Config.ServerUrl, purpose.Href, location, out var path, out _) ? NotifiedResources.Normalize(path) : null;
             var losses = context.State.Subscriptions.GetValueOrDefault(key)?.Losses ?? 0;
             Set(context, key, new HeldSubscription(own, context.Now) { Losses = losses, AskedWith = own is null ? context.Config.Subscriptions.NotificationUrl : null });
             context.Inform(NoteKind.Subscription, $"Subscribed to {purpose.Resource}.", purpose.Resource);
@@ -89,7 +89,7 @@ internal static class Subscribing
     /// <summary>Whether the server took it is not known: its list tells, and what is there is neither made twice nor left behind.</summary>
     public static void Unanswered(StepContext context, DerPurpose.Subscribe purpose)
     {
-        var key = NotifiedResources.Plain(purpose.Resource);
+        var key = NotifiedResources.Normalize(purpose.Resource);
         var known = context.State.Subscriptions.GetValueOrDefault(key);
         if (known?.Href is null && context.Config.Subscriptions.NotificationUrl is { } address)
         {
@@ -105,7 +105,7 @@ internal static class Subscribing
     public static void Reconcile(StepContext context, bool isWhole)
     {
         FindUnanswered(context, isWhole);
-        if (StaleSubscriptions.WantsNone(context.Config, context.State, context.Now) || SubscriptionLists.Create(context.Config, context.State) is not { } lists)
+        if (StaleSubscriptions.IsUnwanted(context.Config, context.State, context.Now) || SubscriptionLists.Create(context.Config, context.State) is not { } lists)
         {
             return;
         }
@@ -141,7 +141,7 @@ internal static class Subscribing
     }
 
     /// <summary>Another address: what is subscribed to with the one before doesn't reach us there. Without any, it is taken back.</summary>
-    public static void Readdress(StepContext context)
+    public static void ResetAddress(StepContext context)
     {
         context.Line = context.Line with { NotifiedAt = null, DoubtedSince = null };
         if (context.Config.Subscriptions.NotificationUrl is not null)
@@ -154,7 +154,7 @@ internal static class Subscribing
     private static void FindUnanswered(StepContext context, bool isWhole)
     {
         var lists = context.State.Nodes.Values.Where(n => n.Kind == NodeKind.SubscriptionList).ToList();
-        var isAll = (isWhole || StaleSubscriptions.WantsNone(context.Config, context.State, context.Now))
+        var isAll = (isWhole || StaleSubscriptions.IsUnwanted(context.Config, context.State, context.Now))
             && lists.All(n => n.Known is SubscriptionList && context.Line.Readings.GetValueOrDefault(n.Key)?.ReadAt is not null);
         foreach (var (key, asked) in context.State.Subscriptions.Where(s => s.Value.AskedWith is not null))
         {

@@ -38,7 +38,7 @@ public sealed record SubscriptionHealth
         return new SubscriptionHealth
         {
             Offered = offered.Count,
-            Held = offered.Count(n => state.Subscriptions.GetValueOrDefault(NotifiedResources.Plain(n.Href)) is { IsHeld: true }),
+            Held = offered.Count(n => state.Subscriptions.GetValueOrDefault(NotifiedResources.Normalize(n.Href)) is { IsHeld: true }),
             Refused = offered.Select(n => Subscribing.FindRefusal(state, n.Href) is { } why ? $"{n.Href}: {why}" : null).FirstOrDefault(r => r is not null),
             LastNotificationAt = state.Line.NotifiedAt,
             Polls = HeartbeatPolling.Create(config, state, now) is null ? SubscribedPolls.Usual : SubscribedPolls.Heartbeat,

@@ -41,8 +41,8 @@ internal sealed class SubscriptionLists
 
     /// <summary>Plain; null: none, or nothing of this server.</summary>
     public static string? FindPath(DerClientConfig config, Node list, string? href) =>
-        href is not null && Hrefs.TryPin(config.ServerUrl, list.Href, href, out var path, out _) ? NotifiedResources.Plain(path) : null;
+        href is not null && Hrefs.TryPin(config.ServerUrl, list.Href, href, out var path, out _) ? NotifiedResources.Normalize(path) : null;
 
     // /edev/3/sub belongs to what stands under /edev/3/
-    private static string GetOwner(string href) => NotifiedResources.Plain(href) is var plain && plain.LastIndexOf('/') is > 0 and var end ? plain[..(end + 1)] : "/";
+    private static string GetOwner(string href) => NotifiedResources.Normalize(href) is var plain && plain.LastIndexOf('/') is > 0 and var end ? plain[..(end + 1)] : "/";
 }

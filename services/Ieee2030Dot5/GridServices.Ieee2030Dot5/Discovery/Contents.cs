@@ -13,7 +13,7 @@ namespace GridServices.Ieee2030Dot5.Discovery;
 internal static class Contents
 {
     /// <summary>What is doubtful about an answer that is taken; null: nothing.</summary>
-    public static (NoteLevel Level, ErrorClass Class, string Text)? Doubt(DerClientState state, Node node, Resource read, bool complete, Instant? leaving) => (node.Known, read) switch
+    public static (NoteLevel Level, ErrorClass Class, string Text)? FindDoubt(DerClientState state, Node node, Resource read, bool complete, Instant? leaving) => (node.Known, read) switch
     {
         _ when !complete => (NoteLevel.Warning, ErrorClass.ListInconsistent, "promises more items than it gives; what was known besides stays"),
         (DerProgramList { Items.Count: > 0 }, DerProgramList { Items.Count: 0 }) =>
@@ -24,7 +24,7 @@ internal static class Contents
             (NoteLevel.Alarm, ErrorClass.SchemaInvalid, "holds programs that can't be read; what was known of them stays in force, and one of unknown rank holds beside the others"),
         (_, EndDeviceControlList list) when list.Unreadable.FirstOrDefault(u => u.MRid is null) is { } item =>
             (NoteLevel.Warning, item.Refusal.Class, $"holds controls that can neither be read nor answered by name ({item.Refusal})"),
-        (_, TimeResource) => ClockRules.Doubt(node.Kind == NodeKind.AssignmentTime ? state.AssignmentClocks.GetValueOrDefault(node.Key) : state.Clock) is { } jump ? (NoteLevel.Alarm, ErrorClass.ClockSkew, jump) : null,
+        (_, TimeResource) => ClockRules.FindDoubt(node.Kind == NodeKind.AssignmentTime ? state.AssignmentClocks.GetValueOrDefault(node.Key) : state.Clock) is { } jump ? (NoteLevel.Alarm, ErrorClass.ClockSkew, jump) : null,
         (_, DerProgramList list) when list.Unreadable.Any() || list.Readable.Any(p => !p.HasPrimacy) =>
             (NoteLevel.Alarm, ErrorClass.SchemaInvalid, $"holds programs that can't be read ({Illegible(list)}); what was known of them stays in force, and one of unknown rank holds beside the others"),
         (_, FunctionSetAssignmentsList list) when list.Unreadable.FirstOrDefault() is { } item =>
@@ -70,7 +70,7 @@ internal static class Contents
         : context.Config.Registration == DerRegistration.OutOfBand || context.Line.Holds.ContainsKey(new DerPurpose.Register(device.Lfdi, string.Empty).Key);
 
     /// <summary>What of an answer is kept; null: it was refused.</summary>
-    public static Resource? Taken(StepContext context, Node node, Resource read, bool complete)
+    public static Resource? Accept(StepContext context, Node node, Resource read, bool complete)
     {
         read = ReplyAddresses.Resolved(context.Config.ServerUrl, node, read);
         switch (read)
@@ -81,17 +81,17 @@ internal static class Contents
             case TimeResource time:
                 if (node.Kind == NodeKind.AssignmentTime)
                 {
-                    AssignmentTimes.Take(context, node, time);
+                    AssignmentTimes.Process(context, node, time);
                 }
                 else
                 {
-                    ClockRules.Take(context, time);
+                    ClockRules.Process(context, time);
                 }
 
                 // The time itself is no content: it would make every reading a change.
                 return time with { CurrentTime = 1, LocalTime = null };
             case EndDeviceList devices:
-                return EndDevices.Take(context, node, devices, complete);
+                return EndDevices.Process(context, node, devices, complete);
             case MirrorUsagePointList mirrors:
                 return mirrors with { Items = mirrors.Items.Select(i => i.Value is { } m ? Readable.From(m with { MeterReadings = [] }) : i).ToValueList() };
             case DerControlList controls:
@@ -101,7 +101,7 @@ internal static class Contents
             case DemandResponseProgramList { Items.Count: 0 } programs when node.Known is DemandResponseProgramList { Items.Count: > 0 } before:
                 return programs with { Items = before.Items, Results = before.Results, All = before.All };
             case DemandResponseProgramList programs when programs.Readable.Any(p => !p.HasPrimacy):
-                return Whole(context, node, Ranked(programs, node.Known as DemandResponseProgramList), complete);
+                return WithMissing(context, node, Ranked(programs, node.Known as DemandResponseProgramList), complete);
             case EndDevice device when EndDevices.Owner(context, device) is null:
                 Reads.Refuse(context, node, new ReadError(ErrorClass.AuthzLfdi, "/EndDevice/lFDI", "the EndDevice is not one of ours"));
                 return null;
@@ -109,15 +109,15 @@ internal static class Contents
                 // A program is taken away by its assignment (CSIP-AUS P-02). A list that is suddenly empty is no such word, and must not free the site.
                 return programs with { Items = before.Items, Results = before.Results, All = before.All };
             case DerProgramList programs when programs.Readable.Any(p => !p.HasPrimacy || IsUnnamed(p)):
-                return Whole(context, node, Ranked(Named(programs, node.Known as DerProgramList), node.Known as DerProgramList), complete);
+                return WithMissing(context, node, Ranked(Named(programs, node.Known as DerProgramList), node.Known as DerProgramList), complete);
             default:
-                return Whole(context, node, read, complete);
+                return WithMissing(context, node, read, complete);
         }
     }
 
     // What an item that can't be read or was not sent may hide is not gone.
-    private static Resource Whole(StepContext context, Node node, Resource read, bool complete) =>
-        (!complete || ListPaging.FindFacts(read) is { HasUnreadable: true }) && node.Known is { } known ? ListPaging.WithKept(read, known) : Departures.Kept(context, node, read, complete);
+    private static Resource WithMissing(StepContext context, Node node, Resource read, bool complete) =>
+        (!complete || ListPaging.FindFacts(read) is { HasUnreadable: true }) && node.Known is { } known ? ListPaging.WithKept(read, known) : Departures.WithMissing(context, node, read, complete);
 
     private static bool IsUnnamed(DerProgram program) => program.MRid == program.Href;
 

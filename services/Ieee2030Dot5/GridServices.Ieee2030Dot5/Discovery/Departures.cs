@@ -35,7 +35,7 @@ internal static class Departures
     }
 
     /// <summary>The list with what it lacks, until that is confirmed.</summary>
-    public static Resource Kept(StepContext context, Node node, Resource read, bool complete) => Since(context, node, read, complete) is null ? read : (read, node.Known) switch
+    public static Resource WithMissing(StepContext context, Node node, Resource read, bool complete) => Since(context, node, read, complete) is null ? read : (read, node.Known) switch
     {
         (FunctionSetAssignmentsList now, FunctionSetAssignmentsList before) => With(now, before, items => now with { Items = items, All = items.Count, Results = items.Count }),
         (DerProgramList now, DerProgramList before) => With(now, before, items => now with { Items = items, All = items.Count, Results = items.Count }),

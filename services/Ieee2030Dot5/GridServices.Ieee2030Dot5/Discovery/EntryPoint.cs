@@ -23,7 +23,7 @@ internal static class EntryPoint
         }
     }
 
-    public static void Take(StepContext context, Node node, ReadOnlyMemory<byte> body)
+    public static void Process(StepContext context, Node node, ReadOnlyMemory<byte> body)
     {
         var (document, refusal) = WellKnownCsipAus.Read(body);
         if (document is null)
@@ -32,7 +32,7 @@ internal static class EntryPoint
             return;
         }
 
-        foreach (var dialect in Spoken(context.Config))
+        foreach (var dialect in GetDialects(context.Config))
         {
             // CSIP-AUS SDVN-01: versions of others, without a name or without a path are skipped.
             if (document.FindDeviceCapability(dialect) is not { } offered)
@@ -42,7 +42,7 @@ internal static class EntryPoint
 
             if (Hrefs.TryPin(context.Config.ServerUrl, WellKnownPath, offered, out var path, out var why))
             {
-                LinkPolicy.Heard(context, new DerPurpose.Read(NodeKind.WellKnown, WellKnownPath, 0));
+                LinkPolicy.OnAnswered(context, new DerPurpose.Read(NodeKind.WellKnown, WellKnownPath, 0));
                 context.Line = context.Line with { Readings = context.Line.Readings.SetItem(node.Key, new NodeReading { ReadAt = context.Now, IsRead = true }) };
                 context.State = context.State with { Nodes = context.State.Nodes.SetItem(node.Key, node with { UnreadSince = null }) };
                 if (context.State.Entry != path || context.State.Heard != dialect)
@@ -57,13 +57,13 @@ internal static class EntryPoint
             context.Warn(NoteKind.HrefRefused, ErrorClass.SsrfBlocked, $"The entry of {dialect} in {WellKnownPath} is refused: {why}.", WellKnownPath);
         }
 
-        Reads.Refuse(context, node, new ReadError(ErrorClass.SchemaInvalid, "/supportedSchemaVersions", $"no version that is spoken here ({string.Join(", ", Spoken(context.Config))}) is offered with a path"));
+        Reads.Refuse(context, node, new ReadError(ErrorClass.SchemaInvalid, "/supportedSchemaVersions", $"no version that is spoken here ({string.Join(", ", GetDialects(context.Config))}) is offered with a path"));
     }
 
     /// <summary>What to do where there is no such document; said with the first refusal.</summary>
     public const string Absent = $"the server has no {WellKnownPath}; write the path of DeviceCapability in serverUrl, such as https://utility.example/dcap";
 
-    private static IReadOnlyList<Sep2Dialect> Spoken(DerClientConfig config) => config.Edition switch
+    private static IReadOnlyList<Sep2Dialect> GetDialects(DerClientConfig config) => config.Edition switch
     {
         DerEdition.CsipAus12 => [Sep2Dialect.CsipAus12],
         DerEdition.CsipAus13 => [Sep2Dialect.CsipAus13],

@@ -14,13 +14,13 @@ internal static class ForeignEvents
     /// <summary>The list without what is none of this server's; null: the whole list is not.</summary>
     public static DerControlList? Refused(StepContext context, Node node, DerControlList list) => IsForeign(context, node, list.Href, "DERControlList") ? null : list with
     {
-        Items = list.Items.Select(i => i.Value is { } c && WhyNot(context, node, c.Href, c.ReplyTo) is { } why ? Not<DerControl>(context, node, list, (c.MRid, c.ReplyTo, c.ResponseRequired), why) : i).ToValueList(),
+        Items = list.Items.Select(i => i.Value is { } c && FindObstacle(context, node, c.Href, c.ReplyTo) is { } why ? Not<DerControl>(context, node, list, (c.MRid, c.ReplyTo, c.ResponseRequired), why) : i).ToValueList(),
     };
 
     /// <inheritdoc cref="Refused(StepContext, Node, DerControlList)"/>
     public static EndDeviceControlList? Refused(StepContext context, Node node, EndDeviceControlList list) => IsForeign(context, node, list.Href, "EndDeviceControlList") ? null : list with
     {
-        Items = list.Items.Select(i => i.Value is { } c && WhyNot(context, node, c.Href, c.ReplyTo) is { } why ? Not<EndDeviceControl>(context, node, list, (c.MRid, c.ReplyTo, c.ResponseRequired), why) : i).ToValueList(),
+        Items = list.Items.Select(i => i.Value is { } c && FindObstacle(context, node, c.Href, c.ReplyTo) is { } why ? Not<EndDeviceControl>(context, node, list, (c.MRid, c.ReplyTo, c.ResponseRequired), why) : i).ToValueList(),
     };
 
     private static bool IsForeign(StepContext context, Node node, string? self, string name)
@@ -34,7 +34,7 @@ internal static class ForeignEvents
         return true;
     }
 
-    private static string? WhyNot(StepContext context, Node node, string? href, string? replyTo)
+    private static string? FindObstacle(StepContext context, Node node, string? href, string? replyTo)
     {
         if (replyTo is not null && Hrefs.IsDisguised(context.Config.ServerUrl, replyTo))
         {

@@ -30,22 +30,22 @@ internal static class ListPaging
     /// <summary>The pages of one list as one list; null where they are of different kinds.</summary>
     public static Resource? Join(Resource first, Resource next) => (first, next) switch
     {
-        (EndDeviceList a, EndDeviceList b) => a with { Items = Joined(a, b), All = b.All, Results = Count(a, b) },
-        (FunctionSetAssignmentsList a, FunctionSetAssignmentsList b) => a with { Items = Joined(a, b), All = b.All, Results = Count(a, b) },
-        (DerProgramList a, DerProgramList b) => a with { Items = Joined(a, b), All = b.All, Results = Count(a, b) },
-        (DerControlList a, DerControlList b) => a with { Items = Joined(a, b), All = b.All, Results = Count(a, b) },
-        (DerList a, DerList b) => a with { Items = Joined(a, b), All = b.All, Results = Count(a, b) },
-        (MirrorUsagePointList a, MirrorUsagePointList b) => a with { Items = Joined(a, b), All = b.All, Results = Count(a, b) },
-        (SubscriptionList a, SubscriptionList b) => a with { Items = Joined(a, b), All = b.All, Results = Count(a, b) },
-        (TariffProfileList a, TariffProfileList b) => a with { Items = Joined(a, b), All = b.All, Results = Count(a, b) },
-        (RateComponentList a, RateComponentList b) => a with { Items = Joined(a, b), All = b.All, Results = Count(a, b) },
-        (TimeTariffIntervalList a, TimeTariffIntervalList b) => a with { Items = Joined(a, b), All = b.All, Results = Count(a, b) },
-        (ConsumptionTariffIntervalList a, ConsumptionTariffIntervalList b) => a with { Items = Joined(a, b), All = b.All, Results = Count(a, b) },
-        (FlowReservationRequestList a, FlowReservationRequestList b) => a with { Items = Joined(a, b), All = b.All, Results = Count(a, b) },
-        (FlowReservationResponseList a, FlowReservationResponseList b) => a with { Items = Joined(a, b), All = b.All, Results = Count(a, b) },
-        (DemandResponseProgramList a, DemandResponseProgramList b) => a with { Items = Joined(a, b), All = b.All, Results = Count(a, b) },
-        (EndDeviceControlList a, EndDeviceControlList b) => a with { Items = Joined(a, b), All = b.All, Results = Count(a, b) },
-        (LoadShedAvailabilityList a, LoadShedAvailabilityList b) => a with { Items = Joined(a, b), All = b.All, Results = Count(a, b) },
+        (EndDeviceList a, EndDeviceList b) => a with { Items = JoinItems(a, b), All = b.All, Results = Count(a, b) },
+        (FunctionSetAssignmentsList a, FunctionSetAssignmentsList b) => a with { Items = JoinItems(a, b), All = b.All, Results = Count(a, b) },
+        (DerProgramList a, DerProgramList b) => a with { Items = JoinItems(a, b), All = b.All, Results = Count(a, b) },
+        (DerControlList a, DerControlList b) => a with { Items = JoinItems(a, b), All = b.All, Results = Count(a, b) },
+        (DerList a, DerList b) => a with { Items = JoinItems(a, b), All = b.All, Results = Count(a, b) },
+        (MirrorUsagePointList a, MirrorUsagePointList b) => a with { Items = JoinItems(a, b), All = b.All, Results = Count(a, b) },
+        (SubscriptionList a, SubscriptionList b) => a with { Items = JoinItems(a, b), All = b.All, Results = Count(a, b) },
+        (TariffProfileList a, TariffProfileList b) => a with { Items = JoinItems(a, b), All = b.All, Results = Count(a, b) },
+        (RateComponentList a, RateComponentList b) => a with { Items = JoinItems(a, b), All = b.All, Results = Count(a, b) },
+        (TimeTariffIntervalList a, TimeTariffIntervalList b) => a with { Items = JoinItems(a, b), All = b.All, Results = Count(a, b) },
+        (ConsumptionTariffIntervalList a, ConsumptionTariffIntervalList b) => a with { Items = JoinItems(a, b), All = b.All, Results = Count(a, b) },
+        (FlowReservationRequestList a, FlowReservationRequestList b) => a with { Items = JoinItems(a, b), All = b.All, Results = Count(a, b) },
+        (FlowReservationResponseList a, FlowReservationResponseList b) => a with { Items = JoinItems(a, b), All = b.All, Results = Count(a, b) },
+        (DemandResponseProgramList a, DemandResponseProgramList b) => a with { Items = JoinItems(a, b), All = b.All, Results = Count(a, b) },
+        (EndDeviceControlList a, EndDeviceControlList b) => a with { Items = JoinItems(a, b), All = b.All, Results = Count(a, b) },
+        (LoadShedAvailabilityList a, LoadShedAvailabilityList b) => a with { Items = JoinItems(a, b), All = b.All, Results = Count(a, b) },
         _ => null,
     };
 
@@ -54,13 +54,13 @@ internal static class ListPaging
     /// </summary>
     public static Resource WithKept(Resource now, Resource before) => (now, before) switch
     {
-        (FunctionSetAssignmentsList n, FunctionSetAssignmentsList b) => n with { Items = Kept(n, b) },
-        (DerProgramList n, DerProgramList b) => n with { Items = Kept(n, b) },
-        (DerList n, DerList b) => n with { Items = Kept(n, b) },
-        (EndDeviceList n, EndDeviceList b) => n with { Items = Kept(n, b) },
-        (DemandResponseProgramList n, DemandResponseProgramList b) => n with { Items = Kept(n, b) },
-        (TariffProfileList n, TariffProfileList b) => n with { Items = Kept(n, b) },
-        (RateComponentList n, RateComponentList b) => n with { Items = Kept(n, b) },
+        (FunctionSetAssignmentsList n, FunctionSetAssignmentsList b) => n with { Items = WithMissing(n, b) },
+        (DerProgramList n, DerProgramList b) => n with { Items = WithMissing(n, b) },
+        (DerList n, DerList b) => n with { Items = WithMissing(n, b) },
+        (EndDeviceList n, EndDeviceList b) => n with { Items = WithMissing(n, b) },
+        (DemandResponseProgramList n, DemandResponseProgramList b) => n with { Items = WithMissing(n, b) },
+        (TariffProfileList n, TariffProfileList b) => n with { Items = WithMissing(n, b) },
+        (RateComponentList n, RateComponentList b) => n with { Items = WithMissing(n, b) },
         _ => now,
     };
 
@@ -94,7 +94,7 @@ internal static class ListPaging
             list.Items.Select(FindKey).ToList(),
             list.Items.Any(i => i.Unreadable is not null));
 
-    private static ValueList<Readable<T>> Joined<T>(ResourceList<T> a, ResourceList<T> b)
+    private static ValueList<Readable<T>> JoinItems<T>(ResourceList<T> a, ResourceList<T> b)
         where T : Resource
     {
         // Items that only look alike stay side by side: which of two events under one name holds is not for a list to say.
@@ -103,9 +103,9 @@ internal static class ListPaging
     }
 
     private static int Count<T>(ResourceList<T> a, ResourceList<T> b)
-        where T : Resource => Joined(a, b).Count;
+        where T : Resource => JoinItems(a, b).Count;
 
-    private static ValueList<Readable<T>> Kept<T>(ResourceList<T> now, ResourceList<T> before)
+    private static ValueList<Readable<T>> WithMissing<T>(ResourceList<T> now, ResourceList<T> before)
         where T : Resource
     {
         var read = now.Items.Where(i => i.Value is not null).ToList();

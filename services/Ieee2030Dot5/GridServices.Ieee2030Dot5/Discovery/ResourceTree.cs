@@ -43,9 +43,9 @@ internal sealed partial class ResourceTree
     {
         var outline = new ResourceTree(context);
         outline.FromEntry();
-        AssignmentTimes.Keep(context, outline._clocks);
+        AssignmentTimes.Synchronize(context, outline._clocks);
         var nodes = outline._wanted.ToImmutable();
-        if (!DerClientState.Same(nodes, context.State.Nodes))
+        if (!DerClientState.AreEqual(nodes, context.State.Nodes))
         {
             context.State = context.State with { Nodes = nodes };
             var gone = context.Line.Readings.Keys.Where(k => !nodes.ContainsKey(k)).ToList();

@@ -57,11 +57,11 @@ internal static class TreeLookup
         own.FunctionSetAssignmentsListLink is null && Unassigned(state) is { } root ? own with { FunctionSetAssignmentsListLink = new ListLink(root.Href, 1) } : own;
 
     /// <summary>The key of the node that a link leads to, whether it is read or not; null: it leads nowhere.</summary>
-    public static string? KeyBehind(DerClientConfig config, NodeKind kind, Node from, string? href) =>
+    public static string? FindLinkedKey(DerClientConfig config, NodeKind kind, Node from, string? href) =>
         href is not null && Hrefs.TryPin(config.ServerUrl, from.Href, href, out var path, out _) ? Node.GetKey(kind, path) : null;
 
     /// <summary>The node a link leads to, if it is one we read.</summary>
-    public static Node? Behind(DerClientConfig config, DerClientState state, NodeKind kind, Node from, string? href) =>
+    public static Node? FindLinked(DerClientConfig config, DerClientState state, NodeKind kind, Node from, string? href) =>
         href is not null && Hrefs.TryPin(config.ServerUrl, from.Href, href, out var path, out _)
             ? kind == NodeKind.AssignmentsList && path == state.Entry ? Unassigned(state) : state.Nodes.GetValueOrDefault(Node.GetKey(kind, path))
             : null;

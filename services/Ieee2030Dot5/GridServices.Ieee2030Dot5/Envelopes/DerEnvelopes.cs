@@ -37,7 +37,7 @@ public static class DerEnvelopes
         {
             var held = step.State.Published.FirstOrDefault(p => p.Target == target && string.Equals(p.Key, key, StringComparison.Ordinal));
             var statement = stated.GetValueOrDefault((target, key));
-            if (held is not { Live: true } ? statement is null : StreamStatement.Same(held.Statement, statement, now) && statement is not null)
+            if (held is not { Live: true } ? statement is null : StreamStatement.AreEquivalent(held.Statement, statement, now) && statement is not null)
             {
                 published.AddRange(held is null ? [] : [held]);
                 continue;

@@ -23,7 +23,7 @@ internal static class PricePublishing
         {
             var held = step.State.Published.FirstOrDefault(p => string.Equals(p.Key, key, StringComparison.Ordinal));
             var statement = stated.GetValueOrDefault(key) is { Segments.Count: > 0 } says ? says : null;
-            if (held is not { Live: true } ? statement is null : statement is not null && PriceStatement.Same(held.Statement, statement, now))
+            if (held is not { Live: true } ? statement is null : statement is not null && PriceStatement.AreEquivalent(held.Statement, statement, now))
             {
                 published.AddRange(held is null ? [] : [held]);
                 continue;

@@ -33,6 +33,6 @@ public sealed record PriceStatement
     public PriceStatement Ahead(Instant now) => this with { Segments = ScheduleDifference.Ahead(Segments, now).ToValueList() };
 
     /// <summary>True where the two say the same from <paramref name="now"/> on: time that has passed changes nothing.</summary>
-    public static bool Same(PriceStatement? one, PriceStatement? other, Instant now) =>
+    public static bool AreEquivalent(PriceStatement? one, PriceStatement? other, Instant now) =>
         ReferenceEquals(one, other) || (one is not null && other is not null && one.Ahead(now) == other.Ahead(now));
 }

@@ -25,7 +25,7 @@ internal static class ReservedPower
     /// <returns>Null: nothing is stated from now on.</returns>
     public static ReservedStream? CreateStream(DerScheduleConfig config, IReadOnlyList<Reservation> reservations, Instant now, Duration offset)
     {
-        var flows = reservations.Where(r => r.Stands()).Select(r => new Flow(r, offset)).ToList();
+        var flows = reservations.Where(r => r.IsActive()).Select(r => new Flow(r, offset)).ToList();
         var bounds = flows.SelectMany(f => f.Bounds).Distinct().Order().ToList();
         var segments = bounds.Zip(bounds.Skip(1)).Where(b => b.Second > now).Select(b => CreateSegment(flows, b.First, b.Second)).OfType<Segment>();
 

@@ -24,7 +24,7 @@ public sealed record StreamStatement
     public required Provenance Provenance { get; init; }
 
     /// <summary>True where the two say the same from <paramref name="now"/> on: time that has passed changes nothing.</summary>
-    public static bool Same(StreamStatement? one, StreamStatement? other, Instant now) =>
+    public static bool AreEquivalent(StreamStatement? one, StreamStatement? other, Instant now) =>
         ReferenceEquals(one, other) || (one is not null && other is not null && one.Ahead(now) == other.Ahead(now));
 
     /// <summary>The limits stated at an instant.</summary>

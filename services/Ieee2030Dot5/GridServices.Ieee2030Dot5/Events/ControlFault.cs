@@ -19,10 +19,10 @@ internal sealed record ControlFault(ErrorClass Class, byte Status, string Text)
 }
 
 /// <summary>What could be read, or why not. Exactly one of the two is there.</summary>
-internal readonly record struct Judged<T>(T? Good, ControlFault? Fault)
+internal readonly record struct Checked<T>(T? Good, ControlFault? Fault)
     where T : class
 {
-    public static implicit operator Judged<T>(T good) => new(good, null);
+    public static implicit operator Checked<T>(T good) => new(good, null);
 
-    public static implicit operator Judged<T>(ControlFault fault) => new(null, fault);
+    public static implicit operator Checked<T>(ControlFault fault) => new(null, fault);
 }

@@ -15,7 +15,7 @@ internal static class ControlIntake
     /// The control as it is held from now on; null: it is not held. The items are all of the list with this mRID: more than one is a mistake of the
     /// server's, and so are others with it in weaker programs, which count where these say nothing.
     /// </summary>
-    public static HeldControl? Take(EvaluationContext context, ProgramView program, IReadOnlyList<DerControl> items, IReadOnlyList<DerControl> others, HeldControl? held, int count)
+    public static HeldControl? Process(EvaluationContext context, ProgramView program, IReadOnlyList<DerControl> items, IReadOnlyList<DerControl> others, HeldControl? held, int count)
     {
         held = held is null ? null : Reclocking.OnClock(held, program.ClockShiftS, context.Now);
 
@@ -29,7 +29,7 @@ internal static class ControlIntake
         var fault = judged.Select(j => j.Judged.Fault).FirstOrDefault(f => f is not null);
         var received = items.MaxBy(i => i.EventStatus.DateTime)!;
         var content = good.Select(g => g.Content).FirstOrDefault();
-        if (good.Skip(1).Any(g => !g.Content.AsksTheSame(content!)))
+        if (good.Skip(1).Any(g => !g.Content.IsEquivalentTo(content!)))
         {
             context.Remark(NoteLevel.Alarm, ErrorClass.DuplicateId, received.MRid,
                 $"{Name(received)} is listed more than once with different content; at each instant the strictest of those that would hold does. Give each its own mRID.");
@@ -38,7 +38,7 @@ internal static class ControlIntake
 
         return held is not null
             ? Known(context, program, received, held, content, fault)
-            : Fresh(context, program, received, content, fault, count);
+            : CreateControl(context, program, received, content, fault, count);
     }
 
     // One that the server has ended takes its own content along and no other.
@@ -49,11 +49,11 @@ internal static class ControlIntake
         var counting = live.Count > 0 ? live : good;
         var content = Duplicates.Strictest([.. counting.Select(g => g.Content)]);
         var received = live.Count > 0 ? live.MaxBy(g => g.Item.EventStatus.DateTime).Item : latest;
-        if (held is not null && !content.AsksTheSame(held.Content))
+        if (held is not null && !content.IsEquivalentTo(held.Content))
         {
             content = Duplicates.Over(held, content, [.. good.Except(counting).Select(g => g.Content)]);
             held = held with { Content = content };
-            held = held.Begun ? Retimed(held, held) : held;
+            held = held.Begun ? Retime(held, held) : held;
         }
 
         return (received with { CreationTime = content.CreationTime }, content, held);
@@ -77,7 +77,7 @@ internal static class ControlIntake
     public static bool IsOurs(DerScheduleConfig config, DerControl received) =>
         received.DeviceCategory is not { } meant || meant == 0 || config.DeviceCategory is not { } ours || (meant & ours) != 0;
 
-    private static HeldControl? Fresh(EvaluationContext context, ProgramView program, DerControl received, ControlContent? content, ControlFault? fault, int count)
+    private static HeldControl? CreateControl(EvaluationContext context, ProgramView program, DerControl received, ControlContent? content, ControlFault? fault, int count)
     {
         // IEEE 2030.5 DERControl.deviceCategory: the server means other devices.
         if (!IsOurs(context.Config, received))
@@ -96,7 +96,7 @@ internal static class ControlIntake
 
         if (content is null)
         {
-            if (ControlReading.BelievableFrom(received) is var believable && believable > context.Now)
+            if (ControlReading.GetAcceptableFrom(received) is var believable && believable > context.Now)
             {
                 context.LookAgain(believable);
             }
@@ -161,7 +161,7 @@ internal static class ControlIntake
         }
 
         var next = Status(context, received, content is null ? home : home with { Content = Content(context, received, home, content) });
-        next = next.Content.StartS == held.Content.StartS && next.Content.DurationS == held.Content.DurationS ? next : Retimed(next, held);
+        next = next.Content.StartS == held.Content.StartS && next.Content.DurationS == held.Content.DurationS ? next : Retime(next, held);
         return next == held ? held : next;
     }
 
@@ -170,7 +170,7 @@ internal static class ControlIntake
     {
         // Ahead of the clock it keeps the rank that it came with.
         content = IsAhead(context, received) ? content with { CreationTime = Math.Min(content.CreationTime, held.Content.CreationTime) } : content;
-        if (content.AsksTheSame(held.Content) || content.Version > (held.Content.Version ?? 0))
+        if (content.IsEquivalentTo(held.Content) || content.Version > (held.Content.Version ?? 0))
         {
             return content;
         }
@@ -180,7 +180,7 @@ internal static class ControlIntake
         return held.Content with { CreationTime = content.CreationTime, ReplyTo = content.ReplyTo, ResponseRequired = content.ResponseRequired };
     }
 
-    private static HeldControl Retimed(HeldControl next, HeldControl held) => next.Content.StartS != held.Content.StartS
+    private static HeldControl Retime(HeldControl next, HeldControl held) => next.Content.StartS != held.Content.StartS
         ? next with { Begun = false }
         : next with { End = next.Start + Duration.FromSeconds(Math.Max(1, next.Content.DurationS + next.DurationOffsetS)) };
 

@@ -164,7 +164,7 @@ public sealed record ControlContent
     public ModeSetting? Setting(ControlMode mode) => Settings.FirstOrDefault(s => s.Mode == mode);
 
     /// <summary>True where both ask the same of the site: what may differ is how it is told and answered.</summary>
-    public bool AsksTheSame(ControlContent other) => this with
+    public bool IsEquivalentTo(ControlContent other) => this with
     {
         CreationTime = other.CreationTime,
         Version = other.Version,

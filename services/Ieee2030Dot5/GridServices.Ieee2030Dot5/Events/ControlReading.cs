@@ -24,7 +24,7 @@ internal static class ControlReading
     private static readonly long LatestS = Instant.FromUtc(9999, 1, 1, 0, 0).ToUnixTimeSeconds();
 
     /// <summary>What the control asks for, or why it is refused.</summary>
-    public static Judged<ControlContent> Read(DerScheduleConfig config, DerControl received, Instant now)
+    public static Checked<ControlContent> Read(DerScheduleConfig config, DerControl received, Instant now)
     {
         if ((StatusFault(received) ?? TimeFault(received, now) ?? RandomFault(received)) is { } fault)
         {
@@ -40,8 +40,8 @@ internal static class ControlReading
         if (read.Settings.Count == 0 && read.NotSupported.Count > 0)
         {
             return ControlFault.NotSupported(config.Edition, received.Base.Load is null
-                ? $"none of its modes is carried out here ({Join(read.NotSupported)}); send a mode that DERCapability lists"
-                : $"nothing that it asks is carried out here ({Join(read.NotSupported)}); say in loadControl what that means at the site");
+                ? $"none of its modes is carried out here ({JoinQuoted(read.NotSupported)}); send a mode that DERCapability lists"
+                : $"nothing that it asks is carried out here ({JoinQuoted(read.NotSupported)}); say in loadControl what that means at the site");
         }
 
         return new ControlContent
@@ -62,18 +62,18 @@ internal static class ControlReading
 
     /// <summary>Wire names of the control's modes that are not carried out.</summary>
     public static string? LeftOut(DerScheduleConfig config, DerControl received) =>
-        SettingReading.Read(config, received.Base).Good is { NotSupported: { Count: > 0 } names } ? Join(names) : null;
+        SettingReading.Read(config, received.Base).Good is { NotSupported: { Count: > 0 } names } ? JoinQuoted(names) : null;
 
     /// <summary>Wire names of the default's modes and settings that are not carried out; null: all are.</summary>
     public static string? LeftOut(DerScheduleConfig config, DefaultDerControl received)
     {
         var modes = SettingReading.Read(config, received.Base).Good?.NotSupported ?? [];
-        var names = CurveReading.EnterService(received) is not null && !config.Functions.Contains(FunctionKind.EnterService) ? [.. modes, SettingReading.WireName(ControlMode.EnterService)] : modes;
-        return names.Count > 0 ? Join(names) : null;
+        var names = CurveReading.FindEnterService(received) is not null && !config.Functions.Contains(FunctionKind.EnterService) ? [.. modes, SettingReading.WireName(ControlMode.EnterService)] : modes;
+        return names.Count > 0 ? JoinQuoted(names) : null;
     }
 
     /// <summary>The default's statement, or why it can't be believed.</summary>
-    public static Judged<HeldDefault> Read(DerScheduleConfig config, DefaultDerControl received)
+    public static Checked<HeldDefault> Read(DerScheduleConfig config, DefaultDerControl received)
     {
         if (received.SetGradW is < 0 || received.SetSoftGradW is < 0)
         {
@@ -84,7 +84,7 @@ internal static class ControlReading
         return settings.Good is not { } read ? settings.Fault! : new HeldDefault
         {
             MRid = received.MRid,
-            Settings = config.Functions.Contains(FunctionKind.EnterService) && CurveReading.EnterService(received) is { } service
+            Settings = config.Functions.Contains(FunctionKind.EnterService) && CurveReading.FindEnterService(received) is { } service
                 ? read.Settings.Append(service).ToValueList()
                 : read.Settings,
             SetGradW = received.SetGradW,
@@ -110,20 +110,20 @@ internal static class ControlReading
             return ControlFault.Invalid(ErrorClass.SemanticTime, Invariant($"it starts at {start} and lasts {duration} s, which ends beyond the year 9998; write Unix seconds"));
         }
 
-        return BelievableFrom(received) > now
+        return GetAcceptableFrom(received) > now
             ? ControlFault.Invalid(ErrorClass.SemanticTime, Invariant($"creationTime {received.CreationTime} lies in the future; set the server's clock"))
             : null;
     }
 
     /// <summary>When the control may be taken, by its creationTime.</summary>
-    public static Instant BelievableFrom(DerControl received) => Instant.FromUnixTimeSeconds(Math.Clamp(received.CreationTime, 0, LatestS)) - CreationReach;
+    public static Instant GetAcceptableFrom(DerControl received) => Instant.FromUnixTimeSeconds(Math.Clamp(received.CreationTime, 0, LatestS)) - CreationReach;
 
     private static ControlFault? RandomFault(DerControl received) =>
         Math.Abs((long)(received.RandomizeStart ?? 0)) > MostRandomS || Math.Abs((long)(received.RandomizeDuration ?? 0)) > MostRandomS
             ? ControlFault.Invalid(ErrorClass.SemanticRandom, "randomizeStart and randomizeDuration lie within -3600 to 3600 s")
             : null;
 
-    private static string Join(IReadOnlyList<string> names) => string.Join(", ", names.Take(16).Select(n => SafeText.Quote(n)));
+    private static string JoinQuoted(IReadOnlyList<string> names) => string.Join(", ", names.Take(16).Select(n => SafeText.Quote(n)));
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -7,12 +7,12 @@ namespace GridServices.Ieee2030Dot5.Events;
 /// <summary>Takes in the curves that controls and defaults refer to. One that can't be read or believed leaves its last good content in force.</summary>
 internal static class CurveIntake
 {
-    public static void Take(EvaluationContext context, IReadOnlyList<ProgramView> views)
+    public static void Process(EvaluationContext context, IReadOnlyList<ProgramView> views)
     {
         var links = views.SelectMany(v => v.Controls.Select(c => c.Base).Append(v.Default?.Base)).SelectMany(b => b?.Curves ?? []).ToList();
         var toCome = links.Where(c => c.IsToCome).Select(c => c.Href).ToHashSet(StringComparer.Ordinal);
         var read = links.Where(c => c.Curve is not null).DistinctBy(c => (c.Href, c.Mode)).ToList();
-        var taken = read.Select(c => TakeOne(context, c)).OfType<HeldCurve>().ToList();
+        var taken = read.Select(c => ProcessCurve(context, c)).OfType<HeldCurve>().ToList();
         var wanted = context.Controls.SelectMany(c => c.Content.Settings).Concat(context.Programs.SelectMany(p => p.Default?.Settings ?? []))
             .Where(s => s.CurvePath is not null).Select(s => (s.CurvePath!, s.Mode)).Distinct().ToList();
         context.Curves = wanted.Select(w => Find(taken, w) ?? Find(context.Curves, w)).OfType<HeldCurve>().ToValueList();
@@ -26,7 +26,7 @@ internal static class CurveIntake
     private static HeldCurve? Find(IEnumerable<HeldCurve> curves, (string Path, ControlMode Mode) wanted) =>
         curves.FirstOrDefault(c => c.Mode == wanted.Mode && string.Equals(c.Path, wanted.Path, StringComparison.Ordinal));
 
-    private static HeldCurve? TakeOne(EvaluationContext context, CurveLink link)
+    private static HeldCurve? ProcessCurve(EvaluationContext context, CurveLink link)
     {
         if (FunctionModes.FindCurveMode(link.Mode) is not { } mode)
         {

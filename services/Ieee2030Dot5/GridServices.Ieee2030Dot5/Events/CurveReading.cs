@@ -14,7 +14,7 @@ internal static class CurveReading
     private const decimal Widest = 1_000_000_000m;
 
     /// <summary>The function that a curve sets, or why it can't be meant.</summary>
-    public static Judged<FunctionSetting> Read(ControlMode mode, DerCurve curve)
+    public static Checked<FunctionSetting> Read(ControlMode mode, DerCurve curve)
     {
         var name = SettingReading.WireName(mode);
         if (curve.CurveType != FunctionModes.FindCurveType(mode))
@@ -63,7 +63,7 @@ internal static class CurveReading
     }
 
     /// <summary>A power factor to be held.</summary>
-    public static Judged<ModeSetting> Read(ControlMode mode, PowerFactorWithExcitation factor)
+    public static Checked<ModeSetting> Read(ControlMode mode, PowerFactorWithExcitation factor)
     {
         var value = PowerOfTen.Scale(factor.Displacement, factor.Multiplier);
         return value is < 0 or > 1
@@ -72,7 +72,7 @@ internal static class CurveReading
     }
 
     /// <summary>Reactive power in per cent.</summary>
-    public static Judged<ModeSetting> Read(FixedVar fixedVar) => Math.Abs(fixedVar.Value) > 10_000
+    public static Checked<ModeSetting> Read(FixedVar fixedVar) => Math.Abs(fixedVar.Value) > 10_000
         ? Bad($"opModFixedVar is {fixedVar.Value}; write hundredths of a per cent, -10000 to 10000")
         : new ModeSetting(ControlMode.FixedVar, fixedVar.Value)
         {
@@ -80,12 +80,12 @@ internal static class CurveReading
         };
 
     /// <summary>Reactive power in var.</summary>
-    public static Judged<ModeSetting> Read(Quantity targetVar) => Math.Abs(targetVar.Amount) > Widest
+    public static Checked<ModeSetting> Read(Quantity targetVar) => Math.Abs(targetVar.Amount) > Widest
         ? Bad($"opModTargetVar is {targetVar.Amount} var; that is more than any site has")
         : new ModeSetting(ControlMode.TargetVar, targetVar.Amount) { Function = new FunctionSetting { Kind = FunctionKind.TargetVar, Value = Rounded(targetVar.Amount) } };
 
     /// <summary>How to come back to the grid; null where the default says nothing of it.</summary>
-    public static ModeSetting? EnterService(DefaultDerControl d)
+    public static ModeSetting? FindEnterService(DefaultDerControl d)
     {
         var service = new EnterService
         {

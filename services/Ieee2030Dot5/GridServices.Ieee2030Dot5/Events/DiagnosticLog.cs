@@ -12,8 +12,8 @@ internal sealed class DiagnosticLog(ValueList<Remark> held)
     /// <summary>So many are remembered of what was not found where lists were not read whole: as many as there may be controls.</summary>
     private const int MostUnread = 4096;
 
-    private readonly HashSet<(string About, ErrorClass Class)> said = [.. held.Select(r => (Fold(r.About), r.Class))];
-    private readonly HashSet<(string About, byte Status)> answered = [.. held.Where(r => r.Told is not null).Select(r => (Fold(r.About), r.Told!.Value))];
+    private readonly HashSet<(string About, ErrorClass Class)> said = [.. held.Select(r => (FoldCase(r.About), r.Class))];
+    private readonly HashSet<(string About, byte Status)> answered = [.. held.Where(r => r.Told is not null).Select(r => (FoldCase(r.About), r.Told!.Value))];
     private List<Remark> all = [.. held];
     private bool changed;
 
@@ -23,7 +23,7 @@ internal sealed class DiagnosticLog(ValueList<Remark> held)
     /// <summary>False: it was said before.</summary>
     public bool Add(Remark remark)
     {
-        if (!said.Add((Fold(remark.About), remark.Class)))
+        if (!said.Add((FoldCase(remark.About), remark.Class)))
         {
             return false;
         }
@@ -32,22 +32,22 @@ internal sealed class DiagnosticLog(ValueList<Remark> held)
         changed = true;
         if (remark.Told is { } status)
         {
-            _ = answered.Add((Fold(remark.About), status));
+            _ = answered.Add((FoldCase(remark.About), status));
         }
 
         return true;
     }
 
     /// <summary>True where it was said.</summary>
-    public bool Has(string about, ErrorClass error) => said.Contains((Fold(about), error));
+    public bool Has(string about, ErrorClass error) => said.Contains((FoldCase(about), error));
 
     /// <summary>True where a response with that status has fallen due for something refused.</summary>
-    public bool HasTold(string about, byte status) => answered.Contains((Fold(about), status));
+    public bool HasTold(string about, byte status) => answered.Contains((FoldCase(about), status));
 
     /// <summary>Without what is listed no more; what was answered is remembered a while, should it be listed again.</summary>
     /// <param name="listed">What was found.</param>
     /// <param name="isWhole">False: what is not found may be listed all the same, where a list was not read whole; the latest of it are remembered.</param>
-    public void Forget(IReadOnlySet<string> listed, bool isWhole)
+    public void Prune(IReadOnlySet<string> listed, bool isWhole)
     {
         var surplus = all.Count(IsKeptUnlisted) - (isWhole ? MostUnlisted : MostUnread);
         var kept = all.Where(r => listed.Contains(r.About) || (IsKeptUnlisted(r) && --surplus < 0)).ToList();
@@ -57,5 +57,5 @@ internal sealed class DiagnosticLog(ValueList<Remark> held)
         bool IsKeptUnlisted(Remark remark) => !listed.Contains(remark.About) && (!isWhole || remark.Told is not null);
     }
 
-    private static string Fold(string about) => about.ToUpperInvariant();
+    private static string FoldCase(string about) => about.ToUpperInvariant();
 }

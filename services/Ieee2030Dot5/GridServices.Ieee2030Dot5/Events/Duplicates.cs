@@ -43,7 +43,7 @@ internal static class Duplicates
         }
 
         var own = held.Content.Variants.Count > 0 ? held.Content.Variants.Except(ended.Select(Variant))
-            : ended.Any(e => e.AsksTheSame(held.Content)) ? []
+            : ended.Any(e => e.IsEquivalentTo(held.Content)) ? []
             : new[] { new ContentVariant(held.Start.ToUnixTimeSeconds(), held.End.ToUnixTimeSeconds(), held.Content.Settings) };
         var variants = InOrder(own.Concat(strictest.Variants));
         var durationS = variants.Max(v => v.EndS) - held.Start.ToUnixTimeSeconds() - held.DurationOffsetS;

@@ -40,26 +40,26 @@ public static class GrantLife
     }
 
     /// <summary>Says what has fallen due: received, started, and how it ended; each once, as far as the server asks.</summary>
-    internal static Reservation Respond(ReservationContext look, Reservation reservation) =>
-        reservation with { Grants = reservation.Grants.Select(g => g.IsRefused ? g : Respond(look, reservation, g)).ToValueList() };
+    internal static Reservation Respond(ReservationContext context, Reservation reservation) =>
+        reservation with { Grants = reservation.Grants.Select(g => g.IsRefused ? g : Respond(context, reservation, g)).ToValueList() };
 
     /// <summary>When something changes by itself, server time.</summary>
     public static IEnumerable<Instant> Changes(Reservation reservation) =>
         reservation.Grants.Where(g => !g.IsRefused).SelectMany(g => new[] { g.From(), UsedUp(reservation, g), Over(reservation, g).At });
 
-    private static Grant Respond(ReservationContext look, Reservation reservation, Grant grant)
+    private static Grant Respond(ReservationContext context, Reservation reservation, Grant grant)
     {
         var (over, how) = Over(reservation, grant);
         var told = grant;
         foreach (var (at, status) in new[] { (grant.ReceivedAt, ResponseStatus.Received), (grant.From(), ResponseStatus.Started), (over, how) })
         {
-            var isDue = at <= look.Now && !told.Told.Contains(status) && !told.Told.Any(IsLast) && !(status == ResponseStatus.Started && over <= at);
+            var isDue = at <= context.Now && !told.Told.Contains(status) && !told.Told.Any(IsLast) && !(status == ResponseStatus.Started && over <= at);
 
             // Of what was withdrawn here only the server's own cancellation is acknowledged.
-            if (isDue && (reservation.Stands() || status == ResponseStatus.Cancelled))
+            if (isDue && (reservation.IsActive() || status == ResponseStatus.Cancelled))
             {
                 told = told with { Told = [.. told.Told, status] };
-                look.Respond(grant, status, at, until: over);
+                context.Respond(grant, status, at, until: over);
             }
         }
 

@@ -11,10 +11,10 @@ internal static class Intake
     /// <summary>What is over is remembered so long, so that a server that lists it again gets no second answer.</summary>
     private static readonly Duration Memory = Duration.FromHours(24);
 
-    public static void Take(EvaluationContext context, IReadOnlyList<ProgramView> views)
+    public static void Process(EvaluationContext context, IReadOnlyList<ProgramView> views)
     {
         var programs = InOrder(views);
-        context.Programs = programs.Select(p => TakeProgram(context, p)).ToValueList();
+        context.Programs = programs.Select(p => ProcessProgram(context, p)).ToValueList();
         var owners = Owners(context, programs);
         var everywhere = programs.SelectMany(p => p.Controls.Select(c => (Program: p, Control: c))).ToLookup(c => c.Control.MRid, StringComparer.OrdinalIgnoreCase);
         var held = context.Controls.ToDictionary(c => c.MRid, StringComparer.OrdinalIgnoreCase);
@@ -27,7 +27,7 @@ internal static class Intake
             foreach (var items in program.Controls.GroupBy(c => c.MRid, StringComparer.OrdinalIgnoreCase).Where(g => owners[g.Key] == program))
             {
                 var others = everywhere[items.Key].Where(o => o.Program != program).Select(o => o.Control).ToList();
-                if (ControlIntake.Take(context, program, [.. items], others, held.GetValueOrDefault(items.Key), held.Count) is { } taken)
+                if (ControlIntake.Process(context, program, [.. items], others, held.GetValueOrDefault(items.Key), held.Count) is { } taken)
                 {
                     if (!held.ContainsKey(items.Key))
                     {
@@ -48,9 +48,9 @@ internal static class Intake
         var after = order.Select(id => AfterList(context, programs, held[id], mentioned)).ToList();
         after = after.ConvertAll(c => context.Successors.Settled(c, after));
         var isRemoved = after.Exists(c => c.Ending is { Kind: EndingKind.Removed } ending && ending.At == context.Now);
-        var remembered = Forget(context, isRemoved ? Supersession.Reopened(after, context.Config.Edition, context.Now) : after).ToList();
+        var remembered = Prune(context, isRemoved ? Supersession.Reopen(after, context.Config.Edition, context.Now) : after).ToList();
         context.Controls = ControlCapacity.Fit(context, remembered, before).ToValueList();
-        context.Remarks.Forget(mentioned, isWhole: programs.TrueForAll(p => p.Complete));
+        context.Remarks.Prune(mentioned, isWhole: programs.TrueForAll(p => p.Complete));
     }
 
     /// <summary>The programs by strength, each once.</summary>
@@ -80,7 +80,7 @@ internal static class Intake
     }
 
     /// <summary>A program with its default, as it is believed.</summary>
-    public static HeldProgram TakeProgram(EvaluationContext context, ProgramView view)
+    public static HeldProgram ProcessProgram(EvaluationContext context, ProgramView view)
     {
         var held = context.Programs.FirstOrDefault(p => string.Equals(p.Key, view.ProgramKey, StringComparison.OrdinalIgnoreCase));
         if (held is null)
@@ -209,7 +209,7 @@ internal static class Intake
     }
 
     /// <summary>Without those that are long over, not listed, and no longer needed to know what they superseded.</summary>
-    private static IEnumerable<HeldControl> Forget(EvaluationContext context, IEnumerable<HeldControl> controls)
+    private static IEnumerable<HeldControl> Prune(EvaluationContext context, IEnumerable<HeldControl> controls)
     {
         var all = controls.ToList();
         var needed = all.Where(c => c.Over() > context.Now).Select(c => c.Start).DefaultIfEmpty(Instant.MaxValue).Min();

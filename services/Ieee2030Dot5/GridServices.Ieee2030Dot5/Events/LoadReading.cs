@@ -9,7 +9,7 @@ internal static class LoadReading
     private const decimal FullPercent = 10_000m;
     private const decimal SecondsAnHour = 3_600m;
 
-    public static Judged<ReadSettings> Read(DerScheduleConfig config, EndDeviceControl received)
+    public static Checked<ReadSettings> Read(DerScheduleConfig config, EndDeviceControl received)
     {
         if (config.Load is not { } policy)
         {

@@ -58,5 +58,5 @@ internal static class OptOuts
     }
 
     /// <summary>True for what is said with the seconds overridden.</summary>
-    public static bool TellsSeconds(int status) => status is ResponseStatus.PartiallyCompletedWithOptOut or ResponseStatus.PartiallyCompletedWithOptIn or ResponseStatus.CompletedWithNoParticipation;
+    public static bool HasSeconds(int status) => status is ResponseStatus.PartiallyCompletedWithOptOut or ResponseStatus.PartiallyCompletedWithOptIn or ResponseStatus.CompletedWithNoParticipation;
 }

@@ -9,11 +9,11 @@ internal sealed class PriceBases
     private static readonly PriceBasis None = new(PriceLane.Unknown, 0, 0, "it names no component that is known");
     private readonly Dictionary<(string Tariff, string Component), PriceBasis> bases = [];
 
-    public PriceBases(PriceContext look, IReadOnlyList<TariffView> tariffs)
+    public PriceBases(PriceContext context, IReadOnlyList<TariffView> tariffs)
     {
         foreach (var tariff in tariffs)
         {
-            Report(look, tariff);
+            Report(context, tariff);
             foreach (var component in tariff.Components)
             {
                 var basis = PriceBasis.From(tariff.Profile, component.Type);
@@ -21,14 +21,14 @@ internal sealed class PriceBases
                 if (basis.Why is { } why)
                 {
                     var effect = basis.Lane == PriceLane.Apart ? "it is no part of the price per kWh" : "no price per kWh is stated while it counts";
-                    look.Remark(NoteLevel.Warning, ErrorClass.Unit, component.Key, $"Component {component.Href} of tariff {Show(tariff.Key)} can't be stated per kWh: {why}; {effect}.");
+                    context.Remark(NoteLevel.Warning, ErrorClass.Unit, component.Key, $"Component {component.Href} of tariff {Show(tariff.Key)} can't be stated per kWh: {why}; {effect}.");
                 }
             }
         }
 
-        foreach (var held in look.Prices.Where(p => p.Listed))
+        foreach (var held in context.Prices.Where(p => p.Listed))
         {
-            Report(look, held, GetBasis(held));
+            Report(context, held, GetBasis(held));
         }
     }
 
@@ -37,31 +37,31 @@ internal sealed class PriceBases
     /// <summary>The charge per kWh of the first block; null: not known.</summary>
     public decimal? FindCharge(HeldPrice held) => held.Content.Blocks is [var first, ..] ? GetBasis(held).PerKwh(first.Price) : null;
 
-    private static void Report(PriceContext look, TariffView tariff)
+    private static void Report(PriceContext context, TariffView tariff)
     {
         if (Currencies.FindCode(tariff.Profile.Currency) is null)
         {
             var named = tariff.Profile.Currency is { } number ? $"is in currency {number.ToString(CultureInfo.InvariantCulture)}, which ISO 4217 does not know" : "names no currency";
-            look.Remark(NoteLevel.Alarm, ErrorClass.SemanticCode, tariff.Key, $"Tariff {Show(tariff.Key)} ({tariff.Profile.Href}) {named}; nothing of it is stated.");
+            context.Remark(NoteLevel.Alarm, ErrorClass.SemanticCode, tariff.Key, $"Tariff {Show(tariff.Key)} ({tariff.Profile.Href}) {named}; nothing of it is stated.");
         }
 
         if (tariff.Profile.Primacy is null)
         {
-            look.Remark(NoteLevel.Warning, ErrorClass.SchemaInvalid, $"{tariff.Key}/rank", $"Tariff {Show(tariff.Key)} ({tariff.Profile.Href}) has no legible primacy; it counts as the weakest.");
+            context.Remark(NoteLevel.Warning, ErrorClass.SchemaInvalid, $"{tariff.Key}/rank", $"Tariff {Show(tariff.Key)} ({tariff.Profile.Href}) has no legible primacy; it counts as the weakest.");
         }
     }
 
-    private void Report(PriceContext look, HeldPrice held, PriceBasis basis)
+    private void Report(PriceContext context, HeldPrice held, PriceBasis basis)
     {
         var blocks = held.Content.Blocks;
         if (basis.Lane != PriceLane.Apart && (basis.Lane == PriceLane.Unknown || FindCharge(held) is null))
         {
             var why = basis.Why ?? (blocks.Count == 0 ? "its prices are missing, contradictory or begin above a consumption of 0" : "its price is too large or too fine");
-            look.Remark(NoteLevel.Warning, ErrorClass.Incomplete, held.MRid, $"Interval {Show(held.MRid)} of tariff {Show(held.TariffKey)} has no known price per kWh: {why}; none is stated while it counts.");
+            context.Remark(NoteLevel.Warning, ErrorClass.Incomplete, held.MRid, $"Interval {Show(held.MRid)} of tariff {Show(held.TariffKey)} has no known price per kWh: {why}; none is stated while it counts.");
         }
         else if (blocks.Count > 1)
         {
-            look.Remark(NoteLevel.Warning, ErrorClass.UnsupportedSignal, held.MRid,
+            context.Remark(NoteLevel.Warning, ErrorClass.UnsupportedSignal, held.MRid,
                 $"Interval {Show(held.MRid)} of tariff {Show(held.TariffKey)} prices by consumption: {string.Join(", ", blocks.Take(8).Select(b => Describe(basis, b)))}{(blocks.Count > 8 ? ", …" : string.Empty)}. The first price is the one stated.");
         }
     }

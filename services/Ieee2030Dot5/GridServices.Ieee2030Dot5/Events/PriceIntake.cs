@@ -18,82 +18,82 @@ internal static class PriceIntake
     /// <summary>What is over is remembered so long, so that a server that lists it again gets no second answer.</summary>
     private static readonly Duration Memory = Duration.FromHours(24);
 
-    public static void Take(PriceContext look, IReadOnlyList<TariffView> tariffs)
+    public static void Process(PriceContext context, IReadOnlyList<TariffView> tariffs)
     {
-        var held = look.Prices.ToDictionary(p => p.MRid, StringComparer.OrdinalIgnoreCase);
+        var held = context.Prices.ToDictionary(p => p.MRid, StringComparer.OrdinalIgnoreCase);
         foreach (var tariff in tariffs)
         {
             if (tariff.Hole is { } hole)
             {
-                Hole(look, tariff, ErrorClass.Incomplete, $"{tariff.Key}/hole", $"Tariff {Show(tariff.Key)} is not wholly legible: {hole}. No price of it is stated until it is.");
+                Hole(context, tariff, ErrorClass.Incomplete, $"{tariff.Key}/hole", $"Tariff {Show(tariff.Key)} is not wholly legible: {hole}. No price of it is stated until it is.");
             }
 
             foreach (var items in tariff.Intervals.GroupBy(i => i.Interval.MRid, StringComparer.OrdinalIgnoreCase))
             {
-                TakeOne(look, tariff, [.. items], held);
+                ProcessPrice(context, tariff, [.. items], held);
             }
 
             foreach (var item in tariff.Unreadable)
             {
-                Unreadable(look, tariff, item, held);
+                Unreadable(context, tariff, item, held);
             }
         }
 
         var mentioned = Mentioned(tariffs);
-        look.Prices = [.. held.Values.Select(p => AfterList(look, tariffs, p, mentioned)).OfType<HeldPrice>()];
-        Forget(look);
-        look.Remarks.Forget(mentioned, isWhole: tariffs.All(t => t.IsWhole));
+        context.Prices = [.. held.Values.Select(p => AfterList(context, tariffs, p, mentioned)).OfType<HeldPrice>()];
+        Prune(context);
+        context.Remarks.Prune(mentioned, isWhole: tariffs.All(t => t.IsWhole));
     }
 
-    private static void TakeOne(PriceContext look, TariffView tariff, IReadOnlyList<PricedInterval> items, Dictionary<string, HeldPrice> held)
+    private static void ProcessPrice(PriceContext context, TariffView tariff, IReadOnlyList<PricedInterval> items, Dictionary<string, HeldPrice> held)
     {
         var mrid = items[0].Interval.MRid;
         var before = held.GetValueOrDefault(mrid);
         if (before is not null && !string.Equals(before.TariffKey, tariff.Key, StringComparison.OrdinalIgnoreCase))
         {
-            Hole(look, tariff, ErrorClass.DuplicateId, mrid, $"Interval {Show(mrid)} stands in two tariffs; it counts in {Show(before.TariffKey)} alone. Give each its own mRID.");
+            Hole(context, tariff, ErrorClass.DuplicateId, mrid, $"Interval {Show(mrid)} stands in two tariffs; it counts in {Show(before.TariffKey)} alone. Give each its own mRID.");
         }
         else if (items.Select(i => (PriceReading.Read(i), i.ComponentKey)).Distinct().Skip(1).Any())
         {
-            Hole(look, tariff, ErrorClass.DuplicateId, mrid, $"Interval {Show(mrid)} of tariff {Show(tariff.Key)} stands there with several contents; no price of the tariff is stated. Give each its own mRID.");
+            Hole(context, tariff, ErrorClass.DuplicateId, mrid, $"Interval {Show(mrid)} of tariff {Show(tariff.Key)} stands there with several contents; no price of the tariff is stated. Give each its own mRID.");
         }
-        else if (PriceReading.FindFault(items[0].Interval, look.Now) is { } fault)
+        else if (PriceReading.FindFault(items[0].Interval, context.Now) is { } fault)
         {
             if (before is null)
             {
-                Hole(look, tariff, fault.Class, mrid, $"Interval {Show(mrid)} of tariff {Show(tariff.Key)} is refused: {fault.Text}.");
-                Reject(look, mrid, ResponseStatus.Invalid, items[0].Interval.ReplyTo, items[0].Interval.ResponseRequired);
+                Hole(context, tariff, fault.Class, mrid, $"Interval {Show(mrid)} of tariff {Show(tariff.Key)} is refused: {fault.Text}.");
+                Reject(context, mrid, ResponseStatus.Invalid, items[0].Interval.ReplyTo, items[0].Interval.ResponseRequired);
             }
         }
-        else if ((before is null ? New(look, tariff, items[0], held) : Known(look, items[0], before)) is { } taken)
+        else if ((before is null ? New(context, tariff, items[0], held) : Known(context, items[0], before)) is { } taken)
         {
             held[mrid] = taken;
         }
     }
 
-    private static HeldPrice? New(PriceContext look, TariffView tariff, PricedInterval item, Dictionary<string, HeldPrice> held)
+    private static HeldPrice? New(PriceContext context, TariffView tariff, PricedInterval item, Dictionary<string, HeldPrice> held)
     {
         var content = PriceReading.Read(item);
         var mrid = item.Interval.MRid;
-        if (Instant.FromUnixTimeSeconds(content.EndS()) <= look.Now)
+        if (Instant.FromUnixTimeSeconds(content.EndS()) <= context.Now)
         {
             // Behaviour rule 16: over when first heard of.
-            if (look.Remark(NoteLevel.Information, ErrorClass.SemanticExpired, mrid, $"Interval {Show(mrid)} was over when it was first heard of.", ResponseStatus.Expired))
+            if (context.Remark(NoteLevel.Information, ErrorClass.SemanticExpired, mrid, $"Interval {Show(mrid)} was over when it was first heard of.", ResponseStatus.Expired))
             {
-                Reject(look, mrid, ResponseStatus.Expired, content.ReplyTo, content.ResponseRequired);
+                Reject(context, mrid, ResponseStatus.Expired, content.ReplyTo, content.ResponseRequired);
             }
 
             return null;
         }
 
         // Counted only where there may be too many.
-        if (held.Count >= MostLive && held.Values.Count(p => p.Over() > look.Now) >= MostLive)
+        if (held.Count >= MostLive && held.Values.Count(p => p.Over() > context.Now) >= MostLive)
         {
-            Hole(look, tariff, ErrorClass.LimitCount, $"{tariff.Key}/many", $"Tariff {Show(tariff.Key)} lists more than {MostLive} intervals to come or running; no price of it is stated.");
+            Hole(context, tariff, ErrorClass.LimitCount, $"{tariff.Key}/many", $"Tariff {Show(tariff.Key)} lists more than {MostLive} intervals to come or running; no price of it is stated.");
             return null;
         }
 
-        var (start, duration) = Randomisation.Offsets(mrid, content.RandomizeStartS, content.RandomizeDurationS, look.Seed);
+        var (start, duration) = Randomisation.Offsets(mrid, content.RandomizeStartS, content.RandomizeDurationS, context.Seed);
         var fresh = new HeldPrice
         {
             MRid = mrid,
@@ -101,17 +101,17 @@ internal static class PriceIntake
             ComponentKey = item.ComponentKey ?? string.Empty,
             Primacy = tariff.Primacy,
             Content = content,
-            ReceivedAt = look.Now,
+            ReceivedAt = context.Now,
             StartOffsetS = start,
             DurationOffsetS = duration,
             Start = Instant.FromUnixTimeSeconds(content.StartS + start),
             End = Instant.FromUnixTimeSeconds(content.StartS + start + Math.Max(1, content.DurationS + duration)),
         };
-        return Ended(look, item.Interval, fresh);
+        return Ended(context, item.Interval, fresh);
     }
 
     // Behaviour rule 15: an event never changes but for its status; another content needs a higher version.
-    private static HeldPrice Known(PriceContext look, PricedInterval item, HeldPrice before)
+    private static HeldPrice Known(PriceContext context, PricedInterval item, HeldPrice before)
     {
         var content = PriceReading.Read(item);
         before = before.Content.ClockShiftS == content.ClockShiftS ? before : before with { Content = before.Content.OnClock(content.ClockShiftS) };
@@ -119,50 +119,50 @@ internal static class PriceIntake
         var isFilled = before.Content.Blocks.Count == 0 && content with { Blocks = [] } == before.Content;
         if (!isNewer && !isFilled && content.Blocks.Count > 0 && content != before.Content)
         {
-            look.Remark(NoteLevel.Warning, ErrorClass.SeqConflict, before.MRid, $"Interval {Show(before.MRid)} changed without a higher version; what it said first holds.");
+            context.Remark(NoteLevel.Warning, ErrorClass.SeqConflict, before.MRid, $"Interval {Show(before.MRid)} changed without a higher version; what it said first holds.");
         }
 
         var component = item.ComponentKey ?? before.ComponentKey;
-        return Ended(look, item.Interval, isNewer || isFilled ? before with { Content = content, ComponentKey = component } : before);
+        return Ended(context, item.Interval, isNewer || isFilled ? before with { Content = content, ComponentKey = component } : before);
     }
 
-    private static HeldPrice Ended(PriceContext look, TimeTariffInterval received, HeldPrice held)
+    private static HeldPrice Ended(PriceContext context, TimeTariffInterval received, HeldPrice held)
     {
-        if (held.Ending is not null || look.Now >= held.End)
+        if (held.Ending is not null || context.Now >= held.End)
         {
             return held;
         }
 
         return received.EventStatus.CurrentStatus switch
         {
-            EventState.Cancelled => held with { Ending = new Ending(EndingKind.Cancelled, look.Now) },
+            EventState.Cancelled => held with { Ending = new Ending(EndingKind.Cancelled, context.Now) },
             EventState.CancelledWithRandomization => held with
             {
                 Ending = new Ending(
-                EndingKind.Cancelled, Randomisation.CancelledEnd(held.MRid, (held.Content.RandomizeStartS, held.Content.RandomizeDurationS), (held.Start, held.End), look.Now, look.Seed))
+                EndingKind.Cancelled, Randomisation.CancelledEnd(held.MRid, (held.Content.RandomizeStartS, held.Content.RandomizeDurationS), (held.Start, held.End), context.Now, context.Seed))
             },
-            EventState.Superseded => held with { Ending = new Ending(EndingKind.Superseded, look.Now) },
+            EventState.Superseded => held with { Ending = new Ending(EndingKind.Superseded, context.Now) },
             _ => held,
         };
     }
 
-    private static void Unreadable(PriceContext look, TariffView tariff, UnreadableItem item, Dictionary<string, HeldPrice> held)
+    private static void Unreadable(PriceContext context, TariffView tariff, UnreadableItem item, Dictionary<string, HeldPrice> held)
     {
         var about = item.MRid ?? item.Href ?? $"{tariff.Key}/unreadable";
         if (item.MRid is { } id && held.ContainsKey(id))
         {
-            look.Remark(NoteLevel.Warning, item.Refusal.Class, about, $"Interval {Show(about)} can't be read any more ({item.Refusal}); what it said before holds.");
+            context.Remark(NoteLevel.Warning, item.Refusal.Class, about, $"Interval {Show(about)} can't be read any more ({item.Refusal}); what it said before holds.");
             return;
         }
 
-        Hole(look, tariff, item.Refusal.Class, about, $"Interval {Show(about)} of tariff {Show(tariff.Key)} can't be read ({item.Refusal}); no price of the tariff is stated until it can.");
+        Hole(context, tariff, item.Refusal.Class, about, $"Interval {Show(about)} of tariff {Show(tariff.Key)} can't be read ({item.Refusal}); no price of the tariff is stated until it can.");
         if (item.MRid is { } mrid)
         {
-            Reject(look, mrid, ResponseStatus.Invalid, item.ReplyTo, item.ResponseRequired);
+            Reject(context, mrid, ResponseStatus.Invalid, item.ReplyTo, item.ResponseRequired);
         }
     }
 
-    private static HeldPrice? AfterList(PriceContext look, IReadOnlyList<TariffView> tariffs, HeldPrice held, HashSet<string> mentioned)
+    private static HeldPrice? AfterList(PriceContext context, IReadOnlyList<TariffView> tariffs, HeldPrice held, HashSet<string> mentioned)
     {
         var tariff = tariffs.FirstOrDefault(t => string.Equals(t.Key, held.TariffKey, StringComparison.OrdinalIgnoreCase));
         if (tariff is null)
@@ -172,10 +172,10 @@ internal static class PriceIntake
         }
 
         var isListed = mentioned.Contains(held.MRid);
-        if (look.Config.DisappearedIsCancelled && tariff.IsWhole && !isListed && held.Ending is null && look.Now < held.Over())
+        if (context.Config.DisappearedIsCancelled && tariff.IsWhole && !isListed && held.Ending is null && context.Now < held.Over())
         {
             // IEEE 2030.5-2023 10.2.2.3 p
-            return held with { Listed = false, Primacy = tariff.Primacy, Ending = new Ending(EndingKind.Cancelled, look.Now) };
+            return held with { Listed = false, Primacy = tariff.Primacy, Ending = new Ending(EndingKind.Cancelled, context.Now) };
         }
 
         // Behaviour rule 15: not being listed any more is no cancellation.
@@ -183,35 +183,35 @@ internal static class PriceIntake
     }
 
     // Without those that are long over, not listed, and no longer needed to know what they superseded.
-    private static void Forget(PriceContext look)
+    private static void Prune(PriceContext context)
     {
-        var needed = look.Prices.Where(p => p.Over() > look.Now).Select(p => p.Start).DefaultIfEmpty(Instant.MaxValue).Min();
-        look.Prices.RemoveAll(p => !p.Listed && p.End + Memory <= look.Now && p.Over() <= needed);
+        var needed = context.Prices.Where(p => p.Over() > context.Now).Select(p => p.Start).DefaultIfEmpty(Instant.MaxValue).Min();
+        context.Prices.RemoveAll(p => !p.Listed && p.End + Memory <= context.Now && p.Over() <= needed);
 
         // Of what is listed on and on its name is enough.
-        var over = look.Prices.Where(p => p.End <= look.Now && p.Content.EndS() <= look.Now.ToUnixTimeSeconds() && p.Over() <= needed).ToList();
+        var over = context.Prices.Where(p => p.End <= context.Now && p.Content.EndS() <= context.Now.ToUnixTimeSeconds() && p.Over() <= needed).ToList();
         if (over.Count > MostOver + OverAtOnce)
         {
             var gone = over.OrderByDescending(p => p.End).Skip(MostOver).Select(p => p.MRid).ToHashSet(StringComparer.OrdinalIgnoreCase);
-            look.Prices.RemoveAll(p => gone.Contains(p.MRid));
+            context.Prices.RemoveAll(p => gone.Contains(p.MRid));
             foreach (var mrid in gone)
             {
-                _ = look.Remarks.Add(new Remark(mrid, ErrorClass.SemanticExpired, ResponseStatus.Expired));
+                _ = context.Remarks.Add(new Remark(mrid, ErrorClass.SemanticExpired, ResponseStatus.Expired));
             }
         }
     }
 
-    private static void Hole(PriceContext look, TariffView tariff, ErrorClass kind, string about, string text)
+    private static void Hole(PriceContext context, TariffView tariff, ErrorClass kind, string about, string text)
     {
-        look.Holes[tariff.Key] = text;
-        look.Remark(NoteLevel.Alarm, kind, about, text);
+        context.Holes[tariff.Key] = text;
+        context.Remark(NoteLevel.Alarm, kind, about, text);
     }
 
-    private static void Reject(PriceContext look, string mrid, byte status, string? replyTo, byte? required)
+    private static void Reject(PriceContext context, string mrid, byte status, string? replyTo, byte? required)
     {
-        if (look.Config.SendRejections)
+        if (context.Config.SendRejections)
         {
-            look.Respond(mrid, status, replyTo, required ?? 0, look.Now);
+            context.Respond(mrid, status, replyTo, required ?? 0, context.Now);
         }
     }
 

@@ -9,8 +9,8 @@ namespace GridServices.Ieee2030Dot5.Events;
 /// </summary>
 internal static class PriceResponses
 {
-    public static void Advance(PriceContext look, IReadOnlyDictionary<string, IReadOnlyList<Span>> own) =>
-        look.Prices = [.. look.Prices.Select(p => Advance(look, p, own.TryGetValue(p.MRid, out var spans) ? spans : []))];
+    public static void Advance(PriceContext context, IReadOnlyDictionary<string, IReadOnlyList<Span>> own) =>
+        context.Prices = [.. context.Prices.Select(p => Advance(context, p, own.TryGetValue(p.MRid, out var spans) ? spans : []))];
 
     /// <summary>When the interval is superseded for good; null: it isn't.</summary>
     public static Instant? SupersededAt(HeldPrice held, IReadOnlyList<Span> own) =>
@@ -19,28 +19,28 @@ internal static class PriceResponses
         : own.Count == 0 ? held.Start
         : own[^1].Until < held.Over() ? own[^1].Until : null;
 
-    private static HeldPrice Advance(PriceContext look, HeldPrice held, IReadOnlyList<Span> own)
+    private static HeldPrice Advance(PriceContext context, HeldPrice held, IReadOnlyList<Span> own)
     {
-        var told = Respond(look, held, ResponseStatus.Received, held.ReceivedAt);
+        var told = Respond(context, held, ResponseStatus.Received, held.ReceivedAt);
         if (told.Told.Contains(ResponseStatus.Cancelled) || told.Told.Contains(ResponseStatus.Superseded))
         {
             return told;
         }
 
         // CSIP-AUS PRC-04: 6 to what was cancelled before its end, begun or not.
-        return SupersededAt(held, own) is { } superseded && !(held.Ending?.At < superseded) ? Respond(look, told, ResponseStatus.Superseded, superseded)
-            : held.Ending is { Kind: EndingKind.Cancelled } ending && ending.At <= held.End ? Respond(look, told, ResponseStatus.Cancelled, ending.At)
+        return SupersededAt(held, own) is { } superseded && !(held.Ending?.At < superseded) ? Respond(context, told, ResponseStatus.Superseded, superseded)
+            : held.Ending is { Kind: EndingKind.Cancelled } ending && ending.At <= held.End ? Respond(context, told, ResponseStatus.Cancelled, ending.At)
             : told;
     }
 
-    private static HeldPrice Respond(PriceContext look, HeldPrice held, byte status, Instant at)
+    private static HeldPrice Respond(PriceContext context, HeldPrice held, byte status, Instant at)
     {
-        if (at > look.Now || held.Told.Contains(status))
+        if (at > context.Now || held.Told.Contains(status))
         {
             return held;
         }
 
-        look.Respond(held.MRid, status, held.Content.ReplyTo, held.Content.ResponseRequired, at);
+        context.Respond(held.MRid, status, held.Content.ReplyTo, held.Content.ResponseRequired, at);
         return held with { Told = [.. held.Told, status] };
     }
 }

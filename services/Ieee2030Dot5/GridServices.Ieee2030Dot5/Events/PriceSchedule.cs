@@ -34,8 +34,8 @@ public static class PriceSchedule
 
         // Behaviour rule 10: a tariff reached twice is applied once.
         var once = tariffs.OrderBy(t => t.Primacy).ThenBy(t => t.Key, StringComparer.OrdinalIgnoreCase).DistinctBy(t => t.Key, StringComparer.OrdinalIgnoreCase).ToList();
-        PriceIntake.Take(look, once);
-        look.Prices = PriceTimes.Settle(look.Prices);
+        PriceIntake.Process(look, once);
+        look.Prices = PriceTimes.Compute(look.Prices);
         var bases = new PriceBases(look, once);
         var own = PriceSupersession.Compute(look.Prices, p => bases.GetBasis(p).Lane, config.Edition);
         PriceResponses.Advance(look, own);
@@ -43,20 +43,20 @@ public static class PriceSchedule
         return new PriceStep(look.State(), look.Responses, NextChange(look, own), stated, look.Notes);
     }
 
-    private static TariffPrices? Stated(PriceContext look, TariffView tariff, PriceBases bases, Dictionary<string, IReadOnlyList<Span>> own) =>
-        Currencies.FindCode(tariff.Profile.Currency) is { } currency && !look.Holes.ContainsKey(tariff.Key)
-            ? new TariffPrices(tariff.Key, currency, PriceSums.Compute(look.Prices.Where(p => string.Equals(p.TariffKey, tariff.Key, StringComparison.OrdinalIgnoreCase)), bases, own))
+    private static TariffPrices? Stated(PriceContext context, TariffView tariff, PriceBases bases, Dictionary<string, IReadOnlyList<Span>> own) =>
+        Currencies.FindCode(tariff.Profile.Currency) is { } currency && !context.Holes.ContainsKey(tariff.Key)
+            ? new TariffPrices(tariff.Key, currency, PriceSums.Compute(context.Prices.Where(p => string.Equals(p.TariffKey, tariff.Key, StringComparison.OrdinalIgnoreCase)), bases, own))
             : null;
 
     // A price that begins or ends is stated ahead: only what is owed then needs a look.
-    private static Instant? NextChange(PriceContext look, Dictionary<string, IReadOnlyList<Span>> own)
+    private static Instant? NextChange(PriceContext context, Dictionary<string, IReadOnlyList<Span>> own)
     {
         Instant? next = null;
-        foreach (var held in look.Prices)
+        foreach (var held in context.Prices)
         {
             foreach (var at in new[] { held.Over(), PriceResponses.SupersededAt(held, own.GetValueOrDefault(held.MRid, [])) ?? held.Over() })
             {
-                next = at > look.Now && !(next <= at) ? at : next;
+                next = at > context.Now && !(next <= at) ? at : next;
             }
         }
 

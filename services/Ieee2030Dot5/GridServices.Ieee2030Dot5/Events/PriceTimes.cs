@@ -5,7 +5,7 @@ namespace GridServices.Ieee2030Dot5.Events;
 /// <summary>Effective times: the offsets were drawn once; where one interval of a component ends as sent, the next begins where it really ends.</summary>
 internal static class PriceTimes
 {
-    public static List<HeldPrice> Settle(List<HeldPrice> prices)
+    public static List<HeldPrice> Compute(List<HeldPrice> prices)
     {
         if (prices.TrueForAll(p => p is { StartOffsetS: 0, DurationOffsetS: 0 }))
         {

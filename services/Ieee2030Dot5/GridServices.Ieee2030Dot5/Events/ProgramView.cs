@@ -39,7 +39,7 @@ public sealed record ProgramView(
     public string? Sha256 { get; init; }
 
     /// <summary>A program that is in force and was not found: it goes on as it is, and nothing is known of its list.</summary>
-    public static ProgramView Kept(HeldProgram held)
+    public static ProgramView FromHeld(HeldProgram held)
     {
         ArgumentNullException.ThrowIfNull(held);
         return new ProgramView(held.Key, string.Empty, held.Primacy, null, [], Complete: false) { IsDefaultUnread = true, IsRanked = held.IsRanked };

@@ -13,12 +13,12 @@ internal static class Provisional
     /// <summary>How far a server's clock is thought to be off ours: a day that was mistaken, and a time zone.</summary>
     private static readonly Duration Doubt = Duration.FromHours(36);
 
-    public static void Take(EvaluationContext context, IReadOnlyList<ProgramView> views)
+    public static void Process(EvaluationContext context, IReadOnlyList<ProgramView> views)
     {
         var programs = Intake.InOrder(views);
         var possible = programs.SelectMany(p => p.Controls).Where(c => CouldHold(c, context.Now) && ControlIntake.IsOurs(context.Config, c))
             .SelectMany(c => (SettingReading.Read(context.Config, c.Base).Good?.Settings ?? []).Where(s => s.IsLimit).Select(s => (c.MRid, Setting: s))).ToList();
-        context.Programs = programs.Select(p => Tightened(Intake.TakeProgram(context, p), possible)).ToValueList();
+        context.Programs = programs.Select(p => Tightened(Intake.ProcessProgram(context, p), possible)).ToValueList();
         if (programs.Count > 0)
         {
             context.Remark(NoteLevel.Warning, ErrorClass.ClockSkew, "Time",

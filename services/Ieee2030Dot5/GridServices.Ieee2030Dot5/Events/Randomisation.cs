@@ -36,18 +36,18 @@ internal static class Randomisation
         : Instant.Min(times.End, now + Duration.FromSeconds(SeededRandom.Between(Math.Max(Math.Abs(spans.StartS), Math.Abs(spans.DurationS)), seed, mRid, CancelUse)));
 
     /// <summary>Start and end of every control: of those that have begun as they are, of the others anew.</summary>
-    public static ValueList<HeldControl> Settle(ValueList<HeldControl> controls, Instant now)
+    public static ValueList<HeldControl> ComputeTimes(ValueList<HeldControl> controls, Instant now)
     {
         var settled = new Dictionary<string, HeldControl>(StringComparer.OrdinalIgnoreCase);
         foreach (var program in controls.GroupBy(c => c.ProgramKey, StringComparer.OrdinalIgnoreCase))
         {
-            SettleProgram(program, now, settled);
+            ComputeProgramTimes(program, now, settled);
         }
 
         return controls.All(c => ReferenceEquals(settled[c.MRid], c)) ? controls : controls.Select(c => settled[c.MRid]).ToValueList();
     }
 
-    private static void SettleProgram(IEnumerable<HeldControl> program, Instant now, Dictionary<string, HeldControl> settled)
+    private static void ComputeProgramTimes(IEnumerable<HeldControl> program, Instant now, Dictionary<string, HeldControl> settled)
     {
         // Those that have ended as sent, waiting to be looked back at; then, by mode, the latest real end and the one of each end as sent.
         var ended = new PriorityQueue<HeldControl, long>();
@@ -65,7 +65,7 @@ internal static class Randomisation
                 }
             }
 
-            var final = held.Begun ? held : Settle(held, latest, exact, now);
+            var final = held.Begun ? held : ComputeTimes(held, latest, exact, now);
             settled[held.MRid] = final;
             if (final.Ending is null || final.Ending.At > final.Start)
             {
@@ -74,7 +74,7 @@ internal static class Randomisation
         }
     }
 
-    private static HeldControl Settle(
+    private static HeldControl ComputeTimes(
         HeldControl held, Dictionary<ControlMode, Instant> latest, Dictionary<(ControlMode Mode, long EndS), Instant> exact, Instant now)
     {
         var modes = held.Content.Settings.Select(s => s.Mode).ToList();

@@ -42,7 +42,7 @@ internal static class Reclocking
 
         var by = (shiftS ?? 0) - (held.Content.ClockShiftS ?? 0);
         var moved = Lying(held, by, shiftS, now);
-        return ClockRules.IsFar(Duration.FromSeconds(by)) ? Reopened(moved, now) : moved;
+        return ClockRules.IsFar(Duration.FromSeconds(by)) ? Reopen(moved, now) : moved;
     }
 
     private static HeldControl Apply(HeldControl held, ClockChange clock, Instant now, bool reopen)
@@ -61,7 +61,7 @@ internal static class Reclocking
             OptOuts = held.OptOuts.Count == 0 ? held.OptOuts : held.OptOuts.Select(o => new OptOut(o.From + shift, o.Until + shift)).ToValueList(),
             Begun = lying.Begun && lying.Start <= now,
         };
-        return reopen ? Reopened(moved, now) : moved;
+        return reopen ? Reopen(moved, now) : moved;
     }
 
     private static HeldControl Lying(HeldControl held, long byS, long? shiftS, Instant now)
@@ -70,7 +70,7 @@ internal static class Reclocking
         return held with { Content = held.Content.Moved(byS, shiftS), Start = start, End = held.End + Duration.FromSeconds(byS), Begun = held.Begun && start <= now };
     }
 
-    private static HeldControl Reopened(HeldControl moved, Instant now) => moved.Ending is null && moved.End > now && moved.Closed is not null
-        ? moved with { Closed = null, Told = moved.Told.Where(s => s is not (ResponseStatus.Completed or ResponseStatus.Superseded) && !OptOuts.TellsSeconds(s)).ToValueList() }
+    private static HeldControl Reopen(HeldControl moved, Instant now) => moved.Ending is null && moved.End > now && moved.Closed is not null
+        ? moved with { Closed = null, Told = moved.Told.Where(s => s is not (ResponseStatus.Completed or ResponseStatus.Superseded) && !OptOuts.HasSeconds(s)).ToValueList() }
         : moved;
 }

@@ -48,7 +48,7 @@ public sealed record Reservation
     public ValueList<Grant> Grants { get; init; } = [];
 
     /// <summary>True while it asks for something: what its window allows is what was granted.</summary>
-    public bool Stands() => WithdrawnAt is null;
+    public bool IsActive() => WithdrawnAt is null;
 }
 
 /// <summary>How far a reservation got at the server.</summary>

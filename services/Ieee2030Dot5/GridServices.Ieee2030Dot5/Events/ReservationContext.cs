@@ -23,10 +23,10 @@ internal sealed class ReservationContext(DerScheduleConfig config, Instant now)
     /// <param name="held">As the last look left them.</param>
     /// <param name="listed">The server's list as last read; null: never.</param>
     /// <param name="offset">Server time minus that of the machine, by which a reservation is asked for.</param>
-    public ValueList<Reservation> Take(ValueList<Reservation> held, FlowReservationResponseList? listed, Duration offset)
+    public ValueList<Reservation> Process(ValueList<Reservation> held, FlowReservationResponseList? listed, Duration offset)
     {
         var after = held.Where(r => !IsForgotten(r, offset))
-            .Select(r => listed is null ? r : GrantIntake.Take(this, r, listed.Readable))
+            .Select(r => listed is null ? r : GrantIntake.Process(this, r, listed.Readable))
             .Select(r => GrantLife.Respond(this, r)).ToValueList();
         return after.Equals(held) ? held : after;
     }

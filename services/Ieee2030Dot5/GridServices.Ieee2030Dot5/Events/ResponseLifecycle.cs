@@ -13,13 +13,13 @@ internal static class ResponseLifecycle
         context.Controls = Each(context.Controls, held => Advance(context, lives, held, due));
         foreach (var (held, at, status) in due.OrderBy(d => d.At).ThenBy(d => Rank(d.Status)))
         {
-            context.Respond(held.MRid, status, held.Content.ReplyTo, held.Content.ResponseRequired, at, held.Over(), OptOuts.TellsSeconds(status) ? OptOuts.Seconds(held) : null);
+            context.Respond(held.MRid, status, held.Content.ReplyTo, held.Content.ResponseRequired, at, held.Over(), OptOuts.HasSeconds(status) ? OptOuts.Seconds(held) : null);
         }
     }
 
     /// <summary>True once nothing more can be said of the control.</summary>
     public static bool IsTold(HeldControl held, ResponseEdition edition) =>
-        held.Told.Contains(ResponseStatus.Completed) || held.Told.Contains(ResponseStatus.Cancelled) || held.Told.Any(OptOuts.TellsSeconds)
+        held.Told.Contains(ResponseStatus.Completed) || held.Told.Contains(ResponseStatus.Cancelled) || held.Told.Any(OptOuts.HasSeconds)
         || (held.Told.Contains(ResponseStatus.Superseded) && (edition == ResponseEdition.Ieee2018 || held.Ending is { Kind: EndingKind.Superseded }));
 
     private static HeldControl Advance(EvaluationContext context, ControlIntervals lives, HeldControl held, List<(HeldControl, Instant, byte)> due)

@@ -15,7 +15,7 @@ internal static class SettingReading
     private const int MaxPercent = 10_000;
 
     /// <summary>The settings of modes that are carried out, in ascending order of mode; the others are left out.</summary>
-    public static Judged<ReadSettings> Read(DerScheduleConfig config, DerControlBase received)
+    public static Checked<ReadSettings> Read(DerScheduleConfig config, DerControlBase received)
     {
         if (received.Load is { } load)
         {
@@ -90,9 +90,9 @@ internal static class SettingReading
         (ControlMode.StorageTargetW, b.OpModStorageTargetW),
     ];
 
-    private static List<Judged<ModeSetting>> Functions(DerScheduleConfig config, DerControlBase b)
+    private static List<Checked<ModeSetting>> Functions(DerScheduleConfig config, DerControlBase b)
     {
-        var read = new List<Judged<ModeSetting>>();
+        var read = new List<Checked<ModeSetting>>();
         if (b.OpModFixedPFAbsorbW is { } absorb)
         {
             read.Add(CurveReading.Read(ControlMode.FixedPFAbsorbW, absorb));
@@ -118,7 +118,7 @@ internal static class SettingReading
     }
 
     // Of a curve that nobody here carries out nothing was asked for, and nothing is judged.
-    private static Judged<ModeSetting> Curve(DerScheduleConfig config, ControlMode mode, CurveLink link) =>
+    private static Checked<ModeSetting> Curve(DerScheduleConfig config, ControlMode mode, CurveLink link) =>
         IsSupported(config, mode) && link.Curve is { } curve && CurveReading.Read(mode, curve).Fault is { } fault
             ? fault
             : new ModeSetting(mode, 0) { CurvePath = link.Href };

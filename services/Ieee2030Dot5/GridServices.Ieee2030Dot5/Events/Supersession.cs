@@ -59,7 +59,7 @@ internal static class Supersession
         held.IsUnreplaced && ModeSetting.Limits(mode) ? $"{held.ProgramKey}\n{held.MRid}" : FindScope(held.ProgramKey, held.IsRanked, mode);
 
     /// <summary>The controls after one was removed with its program: what it alone had superseded acts again, in both editions.</summary>
-    public static IReadOnlyList<HeldControl> Reopened(IReadOnlyList<HeldControl> controls, ResponseEdition edition, Instant now)
+    public static IReadOnlyList<HeldControl> Reopen(IReadOnlyList<HeldControl> controls, ResponseEdition edition, Instant now)
     {
         var opened = controls.Select(c => c is { Closed: not null, Ending: null } && c.End > now && c.Told.Contains(ResponseStatus.Superseded) ? c with { Closed = null } : c).ToList();
         var lives = Compute(opened.ToValueList(), edition);
@@ -81,10 +81,10 @@ internal static class Supersession
             }
 
             lives[held, mode] = own;
-            own.ForEach(s => Take(taken, s));
+            own.ForEach(s => InsertInOrder(taken, s));
             if (held.Ending is not { Kind: EndingKind.Removed })
             {
-                own.ForEach(s => Take(kept, s));
+                own.ForEach(s => InsertInOrder(kept, s));
             }
         }
     }
@@ -115,7 +115,7 @@ internal static class Supersession
         return free;
     }
 
-    private static void Take(List<Span> taken, Span span) => taken.Insert(FirstAfter(taken, span.From), span);
+    private static void InsertInOrder(List<Span> taken, Span span) => taken.Insert(FirstAfter(taken, span.From), span);
 
     // Taken spans are disjoint and ascend: the first that isn't over at the instant.
     private static int FirstAfter(List<Span> taken, Instant instant)

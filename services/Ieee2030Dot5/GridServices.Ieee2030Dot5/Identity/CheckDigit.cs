@@ -5,7 +5,7 @@ internal static class CheckDigit
 {
     public static long Append(long number) => (number * 10) + ((10 - (Sum(number) % 10)) % 10);
 
-    public static bool Holds(long number) => number >= 0 && Sum(number) % 10 == 0;
+    public static bool IsValid(long number) => number >= 0 && Sum(number) % 10 == 0;
 
     private static long Sum(long number)
     {

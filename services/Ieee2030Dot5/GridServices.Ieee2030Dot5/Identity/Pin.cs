@@ -26,7 +26,7 @@ public sealed record Pin
     /// <summary>False where there are more than six digits or their sum is no multiple of ten.</summary>
     public static bool TryCreate(long value, [NotNullWhen(true)] out Pin? pin)
     {
-        pin = value is >= 0 and <= 999_999 && CheckDigit.Holds(value) ? new Pin((int)value) : null;
+        pin = value is >= 0 and <= 999_999 && CheckDigit.IsValid(value) ? new Pin((int)value) : null;
         return pin is not null;
     }
 

@@ -22,7 +22,7 @@ public sealed record Sfdi
     /// <summary>False where the number has too many bits or the sum of its digits is no multiple of ten.</summary>
     public static bool TryCreate(long value, [NotNullWhen(true)] out Sfdi? sfdi)
     {
-        sfdi = value / 10 <= MaxBits && CheckDigit.Holds(value) ? new Sfdi(value) : null;
+        sfdi = value / 10 <= MaxBits && CheckDigit.IsValid(value) ? new Sfdi(value) : null;
         return sfdi is not null;
     }
 

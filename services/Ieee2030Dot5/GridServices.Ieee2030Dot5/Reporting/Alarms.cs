@@ -24,7 +24,7 @@ internal static class Alarms
     /// <param name="lfdi">The EndDevice.</param>
     /// <param name="reading">Of the site, or of an asset that counts.</param>
     /// <param name="lastAt">When its source last stated alarms, as far as this run knows.</param>
-    public static void Take(StepContext context, string lfdi, Contracts.Reading reading, Instant? lastAt)
+    public static void Process(StepContext context, string lfdi, Contracts.Reading reading, Instant? lastAt)
     {
         if (reading.Alarms is not { } stated || context.State.Devices.GetValueOrDefault(lfdi) is not { } device)
         {

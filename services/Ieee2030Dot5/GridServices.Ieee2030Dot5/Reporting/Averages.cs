@@ -16,7 +16,7 @@ internal static class Averages
         ? []
         : Roles.Where(r => r == MirrorRole.Site ? reporting.Site : reporting.Der);
 
-    public static void Take(StepContext context, IReadOnlyList<SiteReading> readings)
+    public static void Process(StepContext context, IReadOnlyList<SiteReading> readings)
     {
         var devices = context.Devices.ToLookup(d => d.Value.SiteId, StringComparer.Ordinal);
         var step = context.State.Clock.Step;
@@ -27,7 +27,7 @@ internal static class Averages
             {
                 if (Counts(device, reading.Reading.AssetId))
                 {
-                    Keep(context, lfdi, reading.Reading);
+                    AddReading(context, lfdi, reading.Reading);
                 }
             }
         }
@@ -80,9 +80,9 @@ internal static class Averages
     public static bool Counts(DerDeviceConfig device, string? assetId) =>
         assetId is null || device.Assets.Count == 0 || device.Assets.Contains(assetId);
 
-    private static void Keep(StepContext context, string lfdi, Contracts.Reading reading)
+    private static void AddReading(StepContext context, string lfdi, Contracts.Reading reading)
     {
-        Remember(context, lfdi, reading);
+        SetLatest(context, lfdi, reading);
         var role = reading.AssetId is null ? MirrorRole.Site : MirrorRole.Der;
         if (!GetRoles(context.Config.Reporting).Contains(role))
         {
@@ -107,11 +107,11 @@ internal static class Averages
         }
     }
 
-    private static void Remember(StepContext context, string lfdi, Contracts.Reading reading)
+    private static void SetLatest(StepContext context, string lfdi, Contracts.Reading reading)
     {
         var measured = context.Line.Measured.GetValueOrDefault(lfdi) ?? new Measurements(null, DerClientState.Empty<AssetReading>());
         var last = reading.AssetId is { } asset ? measured.Assets.GetValueOrDefault(asset) : measured.Site;
-        Alarms.Take(context, lfdi, reading, last?.AlarmsAt);
+        Alarms.Process(context, lfdi, reading, last?.AlarmsAt);
         if (reading.At < last?.At)
         {
             return;

@@ -50,7 +50,7 @@ public sealed record RunningAverage(long StartS)
     public Mean Voltage { get; init; } = new(0, 0);
 
     public bool Equals(RunningAverage? other) => other is not null && (ReferenceEquals(this, other)
-        || (StartS == other.StartS && Voltage == other.Voltage && DerClientState.Same(Power, other.Power) && DerClientState.Same(Reactive, other.Reactive) && DerClientState.Same(Charge, other.Charge)));
+        || (StartS == other.StartS && Voltage == other.Voltage && DerClientState.AreEqual(Power, other.Power) && DerClientState.AreEqual(Reactive, other.Reactive) && DerClientState.AreEqual(Charge, other.Charge)));
 
     public override int GetHashCode() => HashCode.Combine(StartS, Voltage, Power.Count, Reactive.Count);
 }
@@ -72,7 +72,7 @@ public sealed record Measurements(AssetReading? Site, ImmutableSortedDictionary<
     /// <summary>Power flows at the assets: true above a bound, false below a lower one, as before between them. Null: not measured yet.</summary>
     public bool? IsRunning { get; init; }
 
-    public bool Equals(Measurements? other) => other is not null && Site == other.Site && IsRunning == other.IsRunning && DerClientState.Same(Assets, other.Assets);
+    public bool Equals(Measurements? other) => other is not null && Site == other.Site && IsRunning == other.IsRunning && DerClientState.AreEqual(Assets, other.Assets);
 
     public override int GetHashCode() => HashCode.Combine(Site, Assets.Count);
 }

@@ -78,10 +78,10 @@ internal static class Reports
         switch (purpose)
         {
             case DerPurpose.PutConnectionPoint put:
-                Put(context, put, put.Lfdi, put.Href, put.Digest, status, why);
+                OnPut(context, put, put.Lfdi, put.Href, put.Digest, status, why);
                 break;
             case DerPurpose.PutDer put:
-                Put(context, put, put.Lfdi, put.Href, put.Digest, status, why);
+                OnPut(context, put, put.Lfdi, put.Href, put.Digest, status, why);
                 break;
             case DerPurpose.CreateMirror create:
                 Mirrors.Created(context, create, status, location, why);
@@ -93,7 +93,7 @@ internal static class Reports
                 LogEventQueue.Answered(context, send, status, why);
                 break;
             case DerPurpose.AskReservation ask:
-                Reserving.Asked(context, ask, status, location, why);
+                Reserving.OnAnswered(context, ask, status, location, why);
                 break;
             case DerPurpose.CancelReservation cancel:
                 Reserving.Cancelled(context, cancel, status, why);
@@ -116,10 +116,10 @@ internal static class Reports
         switch (purpose)
         {
             case DerPurpose.PutConnectionPoint put:
-                Forget(context, put.Lfdi, put.Href);
+                Invalidate(context, put.Lfdi, put.Href);
                 break;
             case DerPurpose.PutDer put:
-                Forget(context, put.Lfdi, put.Href);
+                Invalidate(context, put.Lfdi, put.Href);
                 break;
             case DerPurpose.TellSheddable tell:
                 Sheddable.Unanswered(context, tell);
@@ -140,7 +140,7 @@ internal static class Reports
         DerClientConfig config, DerClientState state, DeviceState device, DerDeviceConfig settings, (EndDevice Own, Node At) found, Instant now)
     {
         // One EndDevice, one DER: where a server lists several, the first stands for all that is behind the connection point.
-        if (TreeLookup.Behind(config, state, NodeKind.DerList, found.At, found.Own.DerListLink?.Href) is not { Known: DerList ders } list
+        if (TreeLookup.FindLinked(config, state, NodeKind.DerList, found.At, found.Own.DerListLink?.Href) is not { Known: DerList ders } list
             || ders.Readable.FirstOrDefault() is not { } der)
         {
             yield break;
@@ -174,7 +174,7 @@ internal static class Reports
             : Instant.MinValue;
     }
 
-    private static void Put(StepContext context, DerPurpose purpose, string lfdi, string path, string digest, int status, string why)
+    private static void OnPut(StepContext context, DerPurpose purpose, string lfdi, string path, string digest, int status, string why)
     {
         if (status < 300)
         {
@@ -187,13 +187,13 @@ internal static class Reports
         context.Warn(NoteKind.ReportRefused, ErrorClass.Respond, $"The server refuses {path}: {why}; tried again in a minute, and later with each refusal.", path);
     }
 
-    private static void Forget(StepContext context, string lfdi, string path) =>
+    private static void Invalidate(StepContext context, string lfdi, string path) =>
         context.Change(lfdi, d => d.Told.ContainsKey(path) ? d with { Told = d.Told.Remove(path) } : d);
 
     // Nothing is told of a device before its PIN was compared.
     private static bool IsAccepted(DerClientConfig config, DerClientState state, DeviceState device, DerDeviceConfig settings, (EndDevice Own, Node At) found) =>
         settings.Pin is null || found.Own.RegistrationLink is not { } link || device.Pin == PinVerdict.Matches
-        || TreeLookup.Behind(config, state, NodeKind.Registration, found.At, link.Href) is { Missing: true };
+        || TreeLookup.FindLinked(config, state, NodeKind.Registration, found.At, link.Href) is { Missing: true };
 
     private static string? FindPath(DerClientConfig config, Node from, string? href) =>
         href is not null && Hrefs.TryPin(config.ServerUrl, from.Href, href, out var path, out _) ? path : null;

@@ -87,7 +87,7 @@ public static class DnsReader
         private DnsRecord? Record()
         {
             var (name, kind, @class) = (Name(), Two(), Two() & ClassBits);
-            var seconds = BinaryPrimitives.ReadUInt32BigEndian(Take(4));
+            var seconds = BinaryPrimitives.ReadUInt32BigEndian(ReadBytes(4));
             var length = Two();
             var end = at + length;
             if (end > message.Length)
@@ -107,7 +107,7 @@ public static class DnsReader
             {
                 case 1 when end - at == 4:
                 case 28 when end - at == 16:
-                    return new DnsRecord.Address(name, lives, Take(end - at).ToArray().ToValueList());
+                    return new DnsRecord.Address(name, lives, ReadBytes(end - at).ToArray().ToValueList());
                 case 1 or 28:
                     throw new FormatException("an address has another length");
                 case 12:
@@ -132,13 +132,13 @@ public static class DnsReader
             var strings = new List<string>();
             while (at < end)
             {
-                var length = Take(1)[0];
+                var length = ReadBytes(1)[0];
                 if (at + length > end || strings.Count == MostStrings)
                 {
                     throw new FormatException("a text's strings are longer, or more, than it has room for");
                 }
 
-                strings.Add(Encoding.UTF8.GetString(Take(length)));
+                strings.Add(Encoding.UTF8.GetString(ReadBytes(length)));
             }
 
             return strings.ToValueList();
@@ -149,10 +149,10 @@ public static class DnsReader
             var (labels, total, from, end) = (new List<string>(), 0, at, -1);
             while (true)
             {
-                var length = Take(1)[0];
+                var length = ReadBytes(1)[0];
                 if (length >= 0xC0)
                 {
-                    var to = ((length & 0x3F) << 8) | Take(1)[0];
+                    var to = ((length & 0x3F) << 8) | ReadBytes(1)[0];
                     end = end < 0 ? at : end;
 
                     // Further back each time: there is no circle.
@@ -177,15 +177,15 @@ public static class DnsReader
                     return new DnsName(labels.ToValueList());
                 }
 
-                labels.Add(Encoding.UTF8.GetString(Take(length)));
+                labels.Add(Encoding.UTF8.GetString(ReadBytes(length)));
             }
         }
 
-        private ushort Two() => BinaryPrimitives.ReadUInt16BigEndian(Take(2));
+        private ushort Two() => BinaryPrimitives.ReadUInt16BigEndian(ReadBytes(2));
 
-        private void Skip(int count) => Take(count);
+        private void Skip(int count) => ReadBytes(count);
 
-        private ReadOnlySpan<byte> Take(int count)
+        private ReadOnlySpan<byte> ReadBytes(int count)
         {
             if (count > message.Length - at)
             {

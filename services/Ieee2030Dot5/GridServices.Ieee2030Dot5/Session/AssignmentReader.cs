@@ -33,27 +33,27 @@ internal abstract class AssignmentReader(DerClientConfig config, DerClientState 
         Touched |= changed?.Contains(found.At.Key) == true;
         Keys = keys;
         keys.UnionWith([found.At.Key, TreeLookup.First(state, NodeKind.EndDeviceList)?.Key ?? found.At.Key]);
-        return Behind(NodeKind.AssignmentsList, found.At, found.Own.FunctionSetAssignmentsListLink?.Href) is { Known: FunctionSetAssignmentsList assignments } fsa
+        return FindLinked(NodeKind.AssignmentsList, found.At, found.Own.FunctionSetAssignmentsListLink?.Href) is { Known: FunctionSetAssignmentsList assignments } fsa
             && !TreeLookup.IsWithout(fsa, assignments, link) ? (found.At, fsa, assignments) : null;
     }
 
     /// <summary>True: the assignment is dated by a clock that is about to be read, so nothing of it is looked at.</summary>
     protected bool IsClockToCome(Node list, FunctionSetAssignments assignment) =>
-        AssignmentTimes.FindKey(config, state, list, assignment) is not null && IsToCome(Behind(NodeKind.AssignmentTime, list, assignment.TimeLink!.Href));
+        AssignmentTimes.FindKey(config, state, list, assignment) is not null && IsToCome(FindLinked(NodeKind.AssignmentTime, list, assignment.TimeLink!.Href));
 
     // Found and not asked for yet, or not for all of its pages: what it holds will be known in a moment, and nothing may be taken to be gone until then.
     // What was asked for in vain holds nobody up.
     protected bool IsToCome(Node? node) => node is { Known: null, Missing: false } && !Schedules.IsTried(state, node.Key);
 
     /// <summary>What the link leads to; null: it leads nowhere that is known.</summary>
-    protected virtual Node? Behind(NodeKind kind, Node from, string? href)
+    protected virtual Node? FindLinked(NodeKind kind, Node from, string? href)
     {
-        if (TreeLookup.KeyBehind(config, kind, from, href) is not { } key)
+        if (TreeLookup.FindLinkedKey(config, kind, from, href) is not { } key)
         {
             return null;
         }
 
-        var node = TreeLookup.Behind(config, state, kind, from, href);
+        var node = TreeLookup.FindLinked(config, state, kind, from, href);
         keys.UnionWith([key, node?.Key ?? key]);
         Touched |= node is not null && changed?.Contains(node.Key) == true;
         return node;

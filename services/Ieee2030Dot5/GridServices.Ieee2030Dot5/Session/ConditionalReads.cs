@@ -39,7 +39,7 @@ internal static class ConditionalReads
     /// <summary>The server says that it has not changed.</summary>
     public static void Unchanged(StepContext context, DerPurpose.Read read, DerNext.SendRequest request)
     {
-        LinkPolicy.Heard(context, read);
+        LinkPolicy.OnAnswered(context, read);
         if (context.Line.Readings.GetValueOrDefault(read.Key) is not { ReadAt: not null, Tag: { } tag } reading || tag.Tag != request.IfNoneMatch || tag.Href != request.Href)
         {
             return; // Asked before what was held was given up: it is read whole in its turn.
@@ -50,7 +50,7 @@ internal static class ConditionalReads
     }
 
     /// <summary>All is sent whole again.</summary>
-    public static void Forget(StepContext context) => context.Line = context.Line with
+    public static void Clear(StepContext context) => context.Line = context.Line with
     {
         Readings = context.Line.Readings.SetItems(context.Line.Readings.Where(r => r.Value.Tag is not null).Select(r => KeyValuePair.Create(r.Key, r.Value with { Tag = null }))),
     };

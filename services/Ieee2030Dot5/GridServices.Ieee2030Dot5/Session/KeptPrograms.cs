@@ -30,15 +30,15 @@ internal static class KeptPrograms
     /// <param name="schedule">The programs in force: those of DER or those of demand response.</param>
     /// <param name="key">Where what is missed of them is remembered (<see cref="DerLine.Missed"/>).</param>
     /// <param name="read">What was found.</param>
-    public static IReadOnlyList<ProgramView> Beside(StepContext context, DeviceState device, DerScheduleState schedule, string key, ProgramsRead read)
+    public static IReadOnlyList<ProgramView> WithMissing(StepContext context, DeviceState device, DerScheduleState schedule, string key, ProgramsRead read)
     {
         var before = context.Line.Missed.GetValueOrDefault(key) ?? [];
         var found = read.Views.Select(v => v.ProgramKey).ToHashSet(StringComparer.OrdinalIgnoreCase);
         var gone = device.Retired || read.IsLeftAlone ? [] : schedule.Programs.Where(p => !found.Contains(p.Key)).ToList();
-        var bare = device.Retired ? [] : Bare(schedule, read.Views);
+        var bare = device.Retired ? [] : FindWithoutDefault(schedule, read.Views);
         if (gone.Count + bare.Count == 0)
         {
-            Remember(context, key, []);
+            SetMissed(context, key, []);
             return read.Views;
         }
 
@@ -46,21 +46,21 @@ internal static class KeptPrograms
         var way = read.IsWhole(context.State) ? string.Join(' ', read.Lists.Select(l => l.Key)) : null;
         var isConfirmed = way is not null && read.Lists.Exists(l => context.Line.Readings[l.Key] is { IsDeparture: true } reading && reading.ReadAt == context.Now);
         var missed = Bounded(context, device, schedule, gone).Select(p => (p.Key, IsDefault: false)).Concat(bare.Select(p => (Key: p, IsDefault: true)))
-            .Select(m => Look(context, before.FirstOrDefault(b => (b.Program, b.IsDefault) == m) ?? new MissedProgram(m.Key, m.IsDefault, context.Now, null, null), way, isConfirmed))
+            .Select(m => Check(context, before.FirstOrDefault(b => (b.Program, b.IsDefault) == m) ?? new MissedProgram(m.Key, m.IsDefault, context.Now, null, null), way, isConfirmed))
             .Where(m => way is null || !IsOver(context, read, m, isConfirmed)).ToList();
-        Remember(context, key, missed);
+        SetMissed(context, key, missed);
         Confirm(context, read, missed);
         var kept = missed.ToLookup(m => m.IsDefault, m => m.Program);
         return [.. read.Views.Select(v => kept[true].Contains(v.ProgramKey, StringComparer.OrdinalIgnoreCase) ? v with { IsDefaultUnread = true } : v),
-            .. gone.Where(p => kept[false].Contains(p.Key)).Select(ProgramView.Kept)];
+            .. gone.Where(p => kept[false].Contains(p.Key)).Select(ProgramView.FromHeld)];
     }
 
     /// <summary>Programs that were found without the default they had.</summary>
-    private static List<string> Bare(DerScheduleState schedule, IReadOnlyList<ProgramView> views) =>
+    private static List<string> FindWithoutDefault(DerScheduleState schedule, IReadOnlyList<ProgramView> views) =>
         [.. schedule.Programs.Where(p => p.Own() is not null).Select(p => (p.Key, Views: views.Where(v => string.Equals(v.ProgramKey, p.Key, StringComparison.OrdinalIgnoreCase)).ToList()))
             .Where(p => p.Views.Count > 0 && p.Views.TrueForAll(v => v is { Default: null, IsDefaultUnread: false })).Select(p => p.Key)];
 
-    private static MissedProgram Look(StepContext context, MissedProgram missed, string? way, bool isConfirmed)
+    private static MissedProgram Check(StepContext context, MissedProgram missed, string? way, bool isConfirmed)
     {
         if (missed.Since == context.Now && !isConfirmed)
         {
@@ -107,7 +107,7 @@ internal static class KeptPrograms
         return gone.OrderByDescending(p => busy.Contains(p.Key)).ThenByDescending(p => p.Own() is not null).Take(MostKept);
     }
 
-    private static void Remember(StepContext context, string key, List<MissedProgram> missed)
+    private static void SetMissed(StepContext context, string key, List<MissedProgram> missed)
     {
         var before = context.Line.Missed.GetValueOrDefault(key);
         if (missed.Count == 0 ? before is not null : before is null || !before.SequenceEqual(missed))

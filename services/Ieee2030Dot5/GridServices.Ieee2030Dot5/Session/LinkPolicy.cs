@@ -26,7 +26,7 @@ internal static class LinkPolicy
     /// <param name="context">The step.</param>
     /// <param name="purpose">Of the request.</param>
     /// <param name="isDone">False: the server answers, but refuses this; how often it did stays counted.</param>
-    public static void Heard(StepContext context, DerPurpose purpose, bool isDone = true)
+    public static void OnAnswered(StepContext context, DerPurpose purpose, bool isDone = true)
     {
         var line = context.Line;
         if (line.Failures >= LostAfter)
@@ -198,7 +198,7 @@ internal static class LinkPolicy
     {
         if (location is null || !Hrefs.TryPin(context.Config.ServerUrl, request.Href, location, out var path, out var why))
         {
-            why = location is null ? "it names no Location" : WhyNot(context, request, location);
+            why = location is null ? "it names no Location" : ExplainRejected(context, request, location);
             context.Warn(NoteKind.HrefRefused, ErrorClass.SsrfBlocked, $"{request.Method} {request.Href}: redirect {status} is refused: {why}.", request.Href);
             Failed(context, request.Purpose, $"HTTP {status} to where we don't go", null);
             return;
@@ -261,7 +261,7 @@ internal static class LinkPolicy
         ? context.Line.Holds
         : context.Line.Holds.RemoveRange(context.Line.Holds.Where(h => h.Value.Until < context.Now).Select(h => h.Key));
 
-    private static string WhyNot(StepContext context, DerNext.SendRequest request, string location)
+    private static string ExplainRejected(StepContext context, DerNext.SendRequest request, string location)
     {
         _ = Hrefs.TryPin(context.Config.ServerUrl, request.Href, location, out _, out var why);
         return why;

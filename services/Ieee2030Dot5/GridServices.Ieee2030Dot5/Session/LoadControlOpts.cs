@@ -11,12 +11,12 @@ public static class LoadControlOpts
 {
     private const int MostOptOuts = 64;
 
-    /// <summary>People override a control, or take that back, as far as they may (<see cref="WhyNot"/>).</summary>
+    /// <summary>People override a control, or take that back, as far as they may (<see cref="FindObstacle"/>).</summary>
     internal static void Choose(StepContext context, string siteId, string mrid, bool isOut)
     {
         foreach (var device in context.State.Devices.Values.Where(d => !d.Retired && d.SiteId == siteId).ToList())
         {
-            if (Find(device, mrid) is not { } held || WhyNot(held, context.ServerNow, isOut) is not null || InForce(held, context.ServerNow) is not null == isOut)
+            if (Find(device, mrid) is not { } held || FindObstacle(held, context.ServerNow, isOut) is not null || InForce(held, context.ServerNow) is not null == isOut)
             {
                 continue;
             }
@@ -47,7 +47,7 @@ public static class LoadControlOpts
     }
 
     /// <summary>Why people can't choose so now, a sentence; null: they may.</summary>
-    public static string? WhyNot(HeldControl held, Instant now, bool isOut) => held switch
+    public static string? FindObstacle(HeldControl held, Instant now, bool isOut) => held switch
     {
         null => throw new ArgumentNullException(nameof(held)),
         _ when now >= held.Over() => "The control is over.",

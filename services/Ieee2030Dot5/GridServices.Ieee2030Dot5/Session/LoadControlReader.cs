@@ -31,7 +31,7 @@ internal sealed class LoadControlReader(DerClientConfig config, DerClientState s
             }
 
             var shift = AssignmentTimes.FindShift(Config, State, fsa, assignment);
-            var list = Behind(NodeKind.DemandResponseList, fsa, assignment.DemandResponseProgramListLink!.Href);
+            var list = FindLinked(NodeKind.DemandResponseList, fsa, assignment.DemandResponseProgramListLink!.Href);
             if (IsToCome(list))
             {
                 return null;
@@ -54,7 +54,7 @@ internal sealed class LoadControlReader(DerClientConfig config, DerClientState s
     private static bool IsUnread(Node? node) => node is { Known: null, Missing: false };
 
     private Node? FindControls(Node list, DemandResponseProgram program) =>
-        Behind(NodeKind.LoadControlList, list, (program.EndDeviceControlListLink ?? program.ActiveEndDeviceControlListLink)?.Href);
+        FindLinked(NodeKind.LoadControlList, list, (program.EndDeviceControlListLink ?? program.ActiveEndDeviceControlListLink)?.Href);
 
     private ProgramView ReadView(Node list, DemandResponseProgram program, string fsaKey, long? shift)
     {

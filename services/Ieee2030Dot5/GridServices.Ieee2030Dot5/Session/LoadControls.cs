@@ -62,7 +62,7 @@ internal static class LoadControls
             if (isNew || isDue || clock != default || isStatedOtherwise || (was is not null && !ReferenceEquals(was.LoadControl, device.LoadControl)))
             {
                 read = isNew || device.Retired ? read ?? reader.Read(key) : null;
-                var views = read is null ? null : KeptPrograms.Beside(context, device, device.LoadControl.Schedule, MissedKey(device.Lfdi), read);
+                var views = read is null ? null : KeptPrograms.WithMissing(context, device, device.LoadControl.Schedule, MissedKey(device.Lfdi), read);
                 (publications ??= []).AddRange(Evaluate(context, before, key, views, clock));
             }
         }

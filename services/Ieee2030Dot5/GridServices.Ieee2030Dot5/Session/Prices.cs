@@ -68,7 +68,7 @@ internal static class Prices
 
         var config = Schedules.CreateConfig(context.Config, device, context.Devices.GetValueOrDefault(key));
         var now = context.ServerNow;
-        var step = PriceSchedule.Apply(config, Reclocked(device.Prices, context.State.Clock.OffsetToMachine), views, now, context.Seed);
+        var step = PriceSchedule.Apply(config, ShiftClock(device.Prices, context.State.Clock.OffsetToMachine), views, now, context.Seed);
         var (prices, publications, coarser) = PricePublishing.CreatePublications(config, step, now, context.Seed);
         if (prices != device.Prices || step.NextChange != device.NextPrice)
         {
@@ -90,7 +90,7 @@ internal static class Prices
         : publication;
 
     // The difference of the clocks has changed: the same prices lie elsewhere on ours, and are stated again.
-    private static PriceState Reclocked(PriceState state, Duration offset) => state.StatedBy == offset
+    private static PriceState ShiftClock(PriceState state, Duration offset) => state.StatedBy == offset
         ? state
         : state with { Published = state.Published.Select(p => p.Live ? p with { Statement = null } : p).ToValueList(), StatedBy = offset };
 }

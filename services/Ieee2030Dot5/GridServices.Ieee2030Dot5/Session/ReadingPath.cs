@@ -36,12 +36,12 @@ internal sealed class ReadingPath(DerClientConfig config, DerClientState state, 
 
     // A server without the list grants nothing, and without a reservation nothing is read of it.
     private IEnumerable<(string What, Node? Node)> Reservations(EndDevice own, Node at) =>
-        own.FlowReservationResponseListLink?.Href is { } href && state.Devices.GetValueOrDefault(lfdi)?.Reservations.Any(r => r.Stands()) == true
-            ? [(href, Behind(NodeKind.ReservationList, at, href))] : [];
+        own.FlowReservationResponseListLink?.Href is { } href && state.Devices.GetValueOrDefault(lfdi)?.Reservations.Any(r => r.IsActive()) == true
+            ? [(href, FindLinked(NodeKind.ReservationList, at, href))] : [];
 
     private IEnumerable<(string What, Node? Node)> Assigned(EndDevice own, Node at)
     {
-        var assignments = Behind(NodeKind.AssignmentsList, at, own.FunctionSetAssignmentsListLink?.Href);
+        var assignments = FindLinked(NodeKind.AssignmentsList, at, own.FunctionSetAssignmentsListLink?.Href);
         yield return ("FunctionSetAssignmentsList", assignments);
         var assigned = (assignments?.Known as FunctionSetAssignmentsList)?.Readable.ToList() ?? [];
         foreach (var step in IsLoadControl ? LoadPrograms(assignments!, assigned) : IsPrices ? Tariffs(assignments!, assigned) : Programs(assignments!, assigned))
@@ -52,14 +52,14 @@ internal sealed class ReadingPath(DerClientConfig config, DerClientState state, 
 
     private IEnumerable<(string What, Node? Node)> Programs(Node assignments, List<FunctionSetAssignments> assigned)
     {
-        var lists = assigned.Select(a => a.DerProgramListLink?.Href).OfType<string>().Select(href => (Href: href, Node: Behind(NodeKind.ProgramList, assignments, href))).ToList();
+        var lists = assigned.Select(a => a.DerProgramListLink?.Href).OfType<string>().Select(href => (Href: href, Node: FindLinked(NodeKind.ProgramList, assignments, href))).ToList();
         var own = isFresh ? lists.Where(l => GetPrograms(l.Node).Any(p => IsInStream(p.MRid))).ToList() : [];
         foreach (var (href, list) in own.Count > 0 ? own : lists)
         {
             yield return (href, list);
             foreach (var link in GetPrograms(list).Where(p => own.Count == 0 || IsInStream(p.MRid)).SelectMany(GetHrefs))
             {
-                yield return (link.Href, Behind(link.Kind, list!, link.Href));
+                yield return (link.Href, FindLinked(link.Kind, list!, link.Href));
             }
         }
 
@@ -74,11 +74,11 @@ internal sealed class ReadingPath(DerClientConfig config, DerClientState state, 
     {
         foreach (var href in assigned.Select(a => a.DemandResponseProgramListLink?.Href).OfType<string>().Where(_ => config.LoadControl is not null))
         {
-            var list = Behind(NodeKind.DemandResponseList, assignments, href);
+            var list = FindLinked(NodeKind.DemandResponseList, assignments, href);
             yield return (href, list);
             foreach (var link in ((list?.Known as DemandResponseProgramList)?.Readable ?? []).Select(p => (p.EndDeviceControlListLink ?? p.ActiveEndDeviceControlListLink)?.Href).OfType<string>())
             {
-                yield return (link, Behind(NodeKind.LoadControlList, list!, link));
+                yield return (link, FindLinked(NodeKind.LoadControlList, list!, link));
             }
         }
 
@@ -92,7 +92,7 @@ internal sealed class ReadingPath(DerClientConfig config, DerClientState state, 
     {
         foreach (var href in assigned.Select(a => a.TariffProfileListLink?.Href).OfType<string>())
         {
-            var list = Behind(NodeKind.TariffList, assignments, href);
+            var list = FindLinked(NodeKind.TariffList, assignments, href);
             yield return (href, list);
             foreach (var step in ((list?.Known as TariffProfileList)?.Readable ?? []).Take(TariffLinks.MostTariffs).Where(t => IsInStream(t.MRid)).SelectMany(t => Tariff(t, list!)))
             {
@@ -103,7 +103,7 @@ internal sealed class ReadingPath(DerClientConfig config, DerClientState state, 
 
     private IEnumerable<(string What, Node? Node)> Tariff(TariffProfile tariff, Node list)
     {
-        var components = Behind(NodeKind.ComponentList, list, tariff.RateComponentListLink?.Href);
+        var components = FindLinked(NodeKind.ComponentList, list, tariff.RateComponentListLink?.Href);
         if (tariff.RateComponentListLink?.Href is { } href)
         {
             yield return (href, components);
@@ -114,7 +114,7 @@ internal sealed class ReadingPath(DerClientConfig config, DerClientState state, 
                 .Select(c => (From: components!, (c.TimeTariffIntervalListLink ?? c.ActiveTimeTariffIntervalListLink)?.Href)).ToList();
         foreach (var (from, link) in intervals.Where(i => i.Href is not null))
         {
-            var read = Behind(NodeKind.IntervalList, from, link);
+            var read = FindLinked(NodeKind.IntervalList, from, link);
             yield return (link!, read);
             foreach (var prices in GetPrices(read))
             {
@@ -125,7 +125,7 @@ internal sealed class ReadingPath(DerClientConfig config, DerClientState state, 
 
     // Of intervals that are over no prices are read: there is no node for them.
     private IEnumerable<Node> GetPrices(Node? intervals) => ((intervals?.Known as TimeTariffIntervalList)?.Readable ?? []).Take(TariffLinks.MostIntervals)
-        .Where(i => !TariffLinks.IsWhole(i.Summary)).Select(i => Behind(NodeKind.PriceList, intervals!, i.ConsumptionTariffIntervalListLink?.Href)).OfType<Node>();
+        .Where(i => !TariffLinks.IsWhole(i.Summary)).Select(i => FindLinked(NodeKind.PriceList, intervals!, i.ConsumptionTariffIntervalListLink?.Href)).OfType<Node>();
 
     // A program that is kept because it isn't found may be over.
     private IEnumerable<(string What, Node? Node)> Missed(string key, Func<string, bool> isInStream) => (state.Line.Missed.GetValueOrDefault(key) ?? [])
@@ -146,5 +146,5 @@ internal sealed class ReadingPath(DerClientConfig config, DerClientState state, 
         }
     }
 
-    private Node? Behind(NodeKind kind, Node from, string? href) => TreeLookup.Behind(config, state, kind, from, href);
+    private Node? FindLinked(NodeKind kind, Node from, string? href) => TreeLookup.FindLinked(config, state, kind, from, href);
 }

@@ -49,17 +49,17 @@ internal static class Reads
     private static Duration ComputePollInterval(Node node) => node.Kind is >= NodeKind.TariffList and <= NodeKind.PriceList ? node.Rate - (node.Rate / 60) : node.Rate;
 
     /// <summary>The server answered 200.</summary>
-    public static void Take(StepContext context, DerPurpose.Read read, DerReplyHeaders headers, ReadOnlyMemory<byte> body)
+    public static void Process(StepContext context, DerPurpose.Read read, DerReplyHeaders headers, ReadOnlyMemory<byte> body)
     {
         if (!context.State.Nodes.TryGetValue(read.Key, out var node))
         {
-            LinkPolicy.Heard(context, read);
+            LinkPolicy.OnAnswered(context, read);
             return; // Nothing leads there any more.
         }
 
         if (read.Kind == NodeKind.WellKnown)
         {
-            EntryPoint.Take(context, node, body);
+            EntryPoint.Process(context, node, body);
             return;
         }
 
@@ -244,7 +244,7 @@ internal static class Reads
             return;
         }
 
-        LinkPolicy.Heard(context, new DerPurpose.Read(node.Kind, node.Href, 0), isDone: false);
+        LinkPolicy.OnAnswered(context, new DerPurpose.Read(node.Kind, node.Href, 0), isDone: false);
         var reading = context.Line.Readings.GetValueOrDefault(node.Key) ?? new NodeReading();
         if (soFar is null && reading.ToldAt is not null)
         {
@@ -261,20 +261,20 @@ internal static class Reads
     private static void Store(StepContext context, Node node, Resource read, bool complete, bool slipped, string? sha256)
     {
         var before = context.Line.Readings.GetValueOrDefault(node.Key);
-        var taken = Contents.Taken(context, node, read, complete);
+        var taken = Contents.Accept(context, node, read, complete);
         if (taken is null)
         {
             return;
         }
 
         var leaving = Departures.Since(context, node, read, complete);
-        var trouble = Contents.Doubt(context.State, node, read, complete, leaving);
+        var trouble = Contents.FindDoubt(context.State, node, read, complete, leaving);
         if (trouble is { } doubt && before?.Trouble != doubt.Text)
         {
             context.Note(new Note<NoteKind>(doubt.Level, node.Kind is NodeKind.Time or NodeKind.AssignmentTime ? NoteKind.Clock : NoteKind.ListInconsistent, doubt.Class, node.Href, $"{node.Kind} {node.Href} {doubt.Text}."));
         }
 
-        LinkPolicy.Heard(context, new DerPurpose.Read(node.Kind, node.Href, 0));
+        LinkPolicy.OnAnswered(context, new DerPurpose.Read(node.Kind, node.Href, 0));
         var again = before?.Pages is null ? Contents.AgainAfter(context, node, taken, trouble is not null, leaving, before?.Tries ?? 0) : null;
         var reading = new NodeReading
         {

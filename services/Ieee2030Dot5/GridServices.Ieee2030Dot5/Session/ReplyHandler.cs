@@ -41,15 +41,15 @@ internal static class ReplyHandler
         {
             case DerPurpose.Read read when reply.Status == 200:
                 context.Offered = ConditionalReads.Offered(request, reply.Headers.ETag, context.Now);
-                Reads.Take(context, read, reply.Headers, reply.Body);
+                Reads.Process(context, read, reply.Headers, reply.Body);
                 break;
 
             // Only a 200 has a resource in it.
             case DerPurpose.Read read when reply.Status < 300:
-                Reads.Take(context, read, reply.Headers with { ContentType = $"nothing (HTTP {reply.Status})" }, default);
+                Reads.Process(context, read, reply.Headers with { ContentType = $"nothing (HTTP {reply.Status})" }, default);
                 break;
             case DerPurpose.Read read when reply.Status is 406 or 415 && Widen(context):
-                LinkPolicy.Heard(context, read);
+                LinkPolicy.OnAnswered(context, read);
                 break;
             case DerPurpose.Read read:
                 Reads.Missing(context, read, reply.Status, why);
@@ -81,7 +81,7 @@ internal static class ReplyHandler
         }
         else
         {
-            LinkPolicy.Heard(context, request.Purpose, isDone: reply.Status < 300);
+            LinkPolicy.OnAnswered(context, request.Purpose, isDone: reply.Status < 300);
         }
 
         return true;

@@ -29,7 +29,7 @@ internal static class Reserving
         {
             context.Warn(NoteKind.Reservation, ErrorClass.NotFound, $"There is no EndDevice for site {SafeText.Quote(siteId)} here.", wanted.Id);
         }
-        else if (device.Reservations.Count(r => r.Stands() && r.Until > context.Now) >= MostStanding)
+        else if (device.Reservations.Count(r => r.IsActive() && r.Until > context.Now) >= MostStanding)
         {
             context.Warn(NoteKind.Reservation, ErrorClass.LimitCount, $"{MostStanding} reservations of site {SafeText.Quote(siteId)} stand already; withdraw one first.", wanted.Id);
         }
@@ -45,7 +45,7 @@ internal static class Reserving
     /// <summary>What it states ends here at once; the server is told as soon as that is possible.</summary>
     public static void Withdraw(StepContext context, string id)
     {
-        foreach (var device in context.State.Devices.Values.Where(d => d.Reservations.Any(r => r.Id == id && r.Stands())).ToList())
+        foreach (var device in context.State.Devices.Values.Where(d => d.Reservations.Any(r => r.Id == id && r.IsActive())).ToList())
         {
             Change(context, device.Lfdi, id, r => r with
             {
@@ -81,7 +81,7 @@ internal static class Reserving
         _ => null,
     };
 
-    public static void Asked(StepContext context, DerPurpose.AskReservation purpose, int status, string? location, string why)
+    public static void OnAnswered(StepContext context, DerPurpose.AskReservation purpose, int status, string? location, string why)
     {
         // A conflict means that the server has it already.
         if (status is >= 200 and < 300 or 409)
@@ -146,11 +146,11 @@ internal static class Reserving
     public static bool IsUnplaced(Reservation reservation) => reservation is { Href: null, Phase: ReservationPhase.Requested or ReservationPhase.Withdrawing };
 
     /// <summary>Another server, or another identity towards it, is asked anew: what was granted is the former's word.</summary>
-    public static ValueList<Reservation> Anew(IEnumerable<Reservation> reservations) => reservations
-        .Select(r => r with { Href = null, Why = null, Grants = [], Phase = r.Stands() ? ReservationPhase.Wanted : ReservationPhase.Withdrawn }).ToValueList();
+    public static ValueList<Reservation> RequestAllAgain(IEnumerable<Reservation> reservations) => reservations
+        .Select(r => r with { Href = null, Why = null, Grants = [], Phase = r.IsActive() ? ReservationPhase.Wanted : ReservationPhase.Withdrawn }).ToValueList();
 
     /// <summary>A server that lost the device lost what it was asked for: asked again, while what was granted stays. What is being withdrawn is looked for in its list.</summary>
-    public static ValueList<Reservation> AskAgain(ValueList<Reservation> reservations) => reservations.Select(r => r.Phase switch
+    public static ValueList<Reservation> RequestAgain(ValueList<Reservation> reservations) => reservations.Select(r => r.Phase switch
     {
         ReservationPhase.Requested => r with { Href = null, Phase = ReservationPhase.Wanted },
         ReservationPhase.Withdrawing => r with { Href = null },
@@ -159,7 +159,7 @@ internal static class Reserving
 
     /// <summary>The list of what the server grants, as last read; null: never.</summary>
     public static Node? Granted(DerClientConfig config, DerClientState state, string lfdi) =>
-        TreeLookup.OwnDevice(state, lfdi) is { } found ? TreeLookup.Behind(config, state, NodeKind.ReservationList, found.At, found.Own.FlowReservationResponseListLink?.Href) : null;
+        TreeLookup.OwnDevice(state, lfdi) is { } found ? TreeLookup.FindLinked(config, state, NodeKind.ReservationList, found.At, found.Own.FlowReservationResponseListLink?.Href) : null;
 
     private static FlowReservationRequest CreateRequest(DerClientState state, Reservation r, byte status, Instant since) => new()
     {

@@ -63,7 +63,7 @@ internal static class Schedules
             if (isNew || isDue || lost || clock != default || Reclocking.IsStatedOtherwise(device.Schedule, context.State.Clock) || IsReservedAnew(context, before.Devices.GetValueOrDefault(key), device, changed))
             {
                 var read = isNew || device.Retired ? views ?? reader.Read(key) : null;
-                (publications ??= []).AddRange(Evaluate(context, key, read is null ? null : KeptPrograms.Beside(context, device, device.Schedule, device.Lfdi, read), clock));
+                (publications ??= []).AddRange(Evaluate(context, key, read is null ? null : KeptPrograms.WithMissing(context, device, device.Schedule, device.Lfdi, read), clock));
             }
         }
 
@@ -128,7 +128,7 @@ internal static class Schedules
         }
 
         var listed = Reserving.Granted(context.Config, context.State, device.Lfdi)?.Known as FlowReservationResponseList;
-        var reservations = ClockRules.IsKnown(context.State) ? look.Take(device.Reservations, listed, offset) : device.Reservations;
+        var reservations = ClockRules.IsKnown(context.State) ? look.Process(device.Reservations, listed, offset) : device.Reservations;
         return (reservations, device is { Pin: PinVerdict.Differs, HasMatched: false } ? null : ReservedPower.CreateStream(config, reservations, now, offset), look);
     }
 

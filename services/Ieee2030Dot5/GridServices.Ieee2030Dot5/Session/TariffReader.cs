@@ -37,7 +37,7 @@ internal sealed class TariffReader(DerClientConfig config, DerClientState state,
         Touched |= changed?.Contains(found.At.Key) == true;
         Keys = keys;
         keys.UnionWith([found.At.Key, TreeLookup.First(state, NodeKind.EndDeviceList)?.Key ?? found.At.Key]);
-        if (Behind(NodeKind.AssignmentsList, found.At, found.Own.FunctionSetAssignmentsListLink?.Href) is not { Known: FunctionSetAssignmentsList assignments } fsa
+        if (FindLinked(NodeKind.AssignmentsList, found.At, found.Own.FunctionSetAssignmentsListLink?.Href) is not { Known: FunctionSetAssignmentsList assignments } fsa
             || TreeLookup.IsWithout(fsa, assignments, a => a.TariffProfileListLink))
         {
             return null;
@@ -48,11 +48,11 @@ internal sealed class TariffReader(DerClientConfig config, DerClientState state,
         {
             if (AssignmentTimes.FindKey(config, state, fsa, assignment) is not null)
             {
-                Behind(NodeKind.AssignmentTime, fsa, assignment.TimeLink!.Href);
+                FindLinked(NodeKind.AssignmentTime, fsa, assignment.TimeLink!.Href);
             }
 
             shift = AssignmentTimes.FindShift(config, state, fsa, assignment);
-            var list = Behind(NodeKind.TariffList, fsa, assignment.TariffProfileListLink?.Href);
+            var list = FindLinked(NodeKind.TariffList, fsa, assignment.TariffProfileListLink?.Href);
             var tariffs = ((list?.Known as TariffProfileList)?.Readable ?? []).ToList();
             views.AddRange(tariffs.Take(TariffLinks.MostTariffs).Select(t => ReadView(list!, t)));
 
@@ -66,7 +66,7 @@ internal sealed class TariffReader(DerClientConfig config, DerClientState state,
     private TariffView ReadView(Node list, TariffProfile tariff)
     {
         var walk = new Walk();
-        var components = Behind(NodeKind.ComponentList, list, tariff.RateComponentListLink?.Href);
+        var components = FindLinked(NodeKind.ComponentList, list, tariff.RateComponentListLink?.Href);
         var listed = components?.Known as RateComponentList;
         var followed = (listed?.Readable ?? []).Take(TariffLinks.MostComponents).ToList();
         followed.ForEach(c => Add(walk, c, components!));
@@ -111,7 +111,7 @@ internal sealed class TariffReader(DerClientConfig config, DerClientState state,
             return;
         }
 
-        if (Behind(NodeKind.IntervalList, from, href) is not { Known: TimeTariffIntervalList intervals } list)
+        if (FindLinked(NodeKind.IntervalList, from, href) is not { Known: TimeTariffIntervalList intervals } list)
         {
             walk.Lacks(href);
             return;
@@ -139,7 +139,7 @@ internal sealed class TariffReader(DerClientConfig config, DerClientState state,
             return GetKey(listed);
         }
 
-        if (Behind(NodeKind.Component, list, link.Href) is not { Known: RateComponent component } found)
+        if (FindLinked(NodeKind.Component, list, link.Href) is not { Known: RateComponent component } found)
         {
             return null;
         }
@@ -152,27 +152,27 @@ internal sealed class TariffReader(DerClientConfig config, DerClientState state,
     {
         var prices = TariffLinks.IsWhole(interval.Summary)
             ? interval.Summary
-            : Behind(NodeKind.PriceList, list, interval.ConsumptionTariffIntervalListLink?.Href)?.Known as ConsumptionTariffIntervalList;
+            : FindLinked(NodeKind.PriceList, list, interval.ConsumptionTariffIntervalListLink?.Href)?.Known as ConsumptionTariffIntervalList;
         return TariffLinks.IsWhole(prices) ? [.. prices!.Readable] : null;
     }
 
     private void Add(Walk walk, RateComponent component, Node at)
     {
-        var type = Behind(NodeKind.ReadingType, at, component.ReadingTypeLink?.Href)?.Known as ReadingType;
+        var type = FindLinked(NodeKind.ReadingType, at, component.ReadingTypeLink?.Href)?.Known as ReadingType;
         walk.Components[GetKey(component)] = new ComponentView(GetKey(component), component.Href ?? at.Href, type);
     }
 
     private static string GetKey(RateComponent component) => component.MRid.ToUpperInvariant();
 
     // Found and not asked for yet, or only some of its pages: what it holds will be known in a moment. What was asked for in vain holds nobody up.
-    private Node? Behind(NodeKind kind, Node from, string? href)
+    private Node? FindLinked(NodeKind kind, Node from, string? href)
     {
-        if (TreeLookup.KeyBehind(config, kind, from, href) is not { } key)
+        if (TreeLookup.FindLinkedKey(config, kind, from, href) is not { } key)
         {
             return null;
         }
 
-        var node = TreeLookup.Behind(config, state, kind, from, href);
+        var node = TreeLookup.FindLinked(config, state, kind, from, href);
         keys.UnionWith([key, node?.Key ?? key]);
         isToCome |= node is { Known: null, Missing: false } && state.Line.Readings.GetValueOrDefault(node.Key) is null or { Pages: not null } && !state.Line.Holds.ContainsKey(node.Key);
         Touched |= node is not null && changed?.Contains(node.Key) == true;

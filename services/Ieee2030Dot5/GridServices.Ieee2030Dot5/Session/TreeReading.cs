@@ -13,7 +13,7 @@ public static class TreeReading
     /// <param name="streamKey">Of the stream that rests on it; null: whatever programs state.</param>
     /// <param name="isFresh">True: the word was said since the process began, so that of programs the stream's own alone has to be read.</param>
     /// <returns>Null: it was read to the end; else what is still to be read.</returns>
-    public static string? WhyUnread(DerClientConfig config, DerClientState state, string lfdi, string? streamKey = null, bool isFresh = false)
+    public static string? FindUnreadReason(DerClientConfig config, DerClientState state, string lfdi, string? streamKey = null, bool isFresh = false)
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(state);

@@ -102,19 +102,19 @@ public sealed class Usability
         }
 
         var missed = GetMissed(device);
-        return CheckAssignments(device, Behind(NodeKind.AssignmentsList, at, link.Href), link.Href) is { } trouble
-            ? missed.Count > 0 ? trouble with { Reason = $"{trouble.Reason}; {Kept(missed)}" } : trouble
+        return CheckAssignments(device, FindLinked(NodeKind.AssignmentsList, at, link.Href), link.Href) is { } trouble
+            ? missed.Count > 0 ? trouble with { Reason = $"{trouble.Reason}; {DescribeMissed(missed)}" } : trouble
             : CheckMissed(missed) ?? CheckPin(device, own, at) ?? CheckGrants(device, own, at) ?? CheckConnectionPoint(device, own, at);
     }
 
     private List<MissedProgram> GetMissed(DeviceState device) =>
         [.. new[] { device.Lfdi, LoadControls.MissedKey(device.Lfdi) }.SelectMany(k => _state.Line.Missed.GetValueOrDefault(k) ?? [])];
 
-    private static string Kept(List<MissedProgram> missed) =>
+    private static string DescribeMissed(List<MissedProgram> missed) =>
         $"what {string.Join(", ", missed.Take(5).Select(m => m.Words))} said stays in force, not found since {missed.Min(m => m.Since)}";
 
     private static ServerTrouble? CheckMissed(List<MissedProgram> missed) => missed.Count > 0
-        ? new($"the server's lists lack programs that are in force: {Kept(missed)}", "Where the utility took them away they end within a minute by themselves; where it stays, tell the utility what its server lists.")
+        ? new($"the server's lists lack programs that are in force: {DescribeMissed(missed)}", "Where the utility took them away they end within a minute by themselves; where it stays, tell the utility what its server lists.")
         : null;
 
     private ServerTrouble? CheckRegistration(DeviceState device)
@@ -145,7 +145,7 @@ public sealed class Usability
 
         foreach (var assignment in ((FunctionSetAssignmentsList)assignments!.Known!).Readable.Where(a => a.DerProgramListLink is not null))
         {
-            var list = Behind(NodeKind.ProgramList, assignments, assignment.DerProgramListLink!.Href);
+            var list = FindLinked(NodeKind.ProgramList, assignments, assignment.DerProgramListLink!.Href);
             if (Check(list, assignment.DerProgramListLink.Href) is { } unread)
             {
                 return unread;
@@ -165,13 +165,13 @@ public sealed class Usability
     }
 
     private ServerTrouble? CheckTimes(Node assignments) => ((FunctionSetAssignmentsList)assignments.Known!).Readable.Where(a => AssignmentTimes.FindKey(_config, _state, assignments, a) is not null)
-        .Select(a => Check(Behind(NodeKind.AssignmentTime, assignments, a.TimeLink!.Href), a.TimeLink.Href)).FirstOrDefault(t => t is not null);
+        .Select(a => Check(FindLinked(NodeKind.AssignmentTime, assignments, a.TimeLink!.Href), a.TimeLink.Href)).FirstOrDefault(t => t is not null);
 
     private ServerTrouble? CheckLoadControl(Node assignments, ref int programs)
     {
         foreach (var link in ((FunctionSetAssignmentsList)assignments.Known!).Readable.Select(a => a.DemandResponseProgramListLink).OfType<ListLink>().Where(_ => _config.LoadControl is not null))
         {
-            var list = Behind(NodeKind.DemandResponseList, assignments, link.Href);
+            var list = FindLinked(NodeKind.DemandResponseList, assignments, link.Href);
             if (Check(list, link.Href) is { } unread)
             {
                 return unread;
@@ -180,7 +180,7 @@ public sealed class Usability
             foreach (var program in ((DemandResponseProgramList)list!.Known!).Readable)
             {
                 programs++;
-                if ((program.EndDeviceControlListLink ?? program.ActiveEndDeviceControlListLink)?.Href is { } controls && Check(Behind(NodeKind.LoadControlList, list, controls), controls) is { } trouble)
+                if ((program.EndDeviceControlListLink ?? program.ActiveEndDeviceControlListLink)?.Href is { } controls && Check(FindLinked(NodeKind.LoadControlList, list, controls), controls) is { } trouble)
                 {
                     return trouble;
                 }
@@ -192,13 +192,13 @@ public sealed class Usability
 
     private ServerTrouble? CheckProgram(DerProgram program, Node list)
     {
-        if ((program.DerControlListLink ?? program.ActiveDerControlListLink)?.Href is { } controls && Check(Behind(NodeKind.ControlList, list, controls), controls) is { } trouble)
+        if ((program.DerControlListLink ?? program.ActiveDerControlListLink)?.Href is { } controls && Check(FindLinked(NodeKind.ControlList, list, controls), controls) is { } trouble)
         {
             return trouble;
         }
 
         // A program without a default is no fault; one whose default can't be read is.
-        return program.DefaultDerControlLink is { } link ? Check(Behind(NodeKind.DefaultControl, list, link.Href), link.Href)
+        return program.DefaultDerControlLink is { } link ? Check(FindLinked(NodeKind.DefaultControl, list, link.Href), link.Href)
             : program is { DerControlListLink: null, ActiveDerControlListLink: null }
                 ? new($"DERProgram {program.MRid} leads to neither controls nor a default", "Ask the utility what the program is for; nothing of it can be followed.")
             : null;
@@ -206,7 +206,7 @@ public sealed class Usability
 
     private ServerTrouble? CheckPin(DeviceState device, EndDevice own, Node at) =>
         _config.AllDevices().Any(d => d.Pin is not null) && Identities.GetDevices(_config, _state).GetValueOrDefault(device.Lfdi)?.Pin is not null && own.RegistrationLink is { } link
-            ? Check(Behind(NodeKind.Registration, at, link.Href), link.Href) is { } trouble ? trouble with { Advice = $"The PIN can't be compared. {trouble.Advice}" }
+            ? Check(FindLinked(NodeKind.Registration, at, link.Href), link.Href) is { } trouble ? trouble with { Advice = $"The PIN can't be compared. {trouble.Advice}" }
                 : _state.Line.PinDoubts.GetValueOrDefault(device.Lfdi) is { Since: var since }
                     ? new($"the server's registration PIN of {device.Lfdi}, which matched before, is read as another since {since}", "Check the PIN with the utility; communication ceases once that is confirmed.") : null
             : null;
@@ -249,7 +249,7 @@ public sealed class Usability
         }
     }
 
-    private Node? Behind(NodeKind kind, Node from, string href) => TreeLookup.Behind(_config, _state, kind, from, href);
+    private Node? FindLinked(NodeKind kind, Node from, string href) => TreeLookup.FindLinked(_config, _state, kind, from, href);
 
     private ServerTrouble? Check(Node? node, string what)
     {
@@ -279,8 +279,8 @@ public sealed class Usability
         : new($"{node.Kind} {node.Href} is to be read anew: what is kept of it may be over", "Wait a moment.");
 
     // Without a reservation nothing is read of the list.
-    private ServerTrouble? CheckGrants(DeviceState device, EndDevice own, Node at) => device.Reservations.Any(r => r.Stands())
-        && own.FlowReservationResponseListLink is { } link && Behind(NodeKind.ReservationList, at, link.Href) is { Known: not null } list ? CheckKept(list) : null;
+    private ServerTrouble? CheckGrants(DeviceState device, EndDevice own, Node at) => device.Reservations.Any(r => r.IsActive())
+        && own.FlowReservationResponseListLink is { } link && FindLinked(NodeKind.ReservationList, at, link.Href) is { Known: not null } list ? CheckKept(list) : null;
 
     private static string Advice(Node node, string trouble) => trouble switch
     {

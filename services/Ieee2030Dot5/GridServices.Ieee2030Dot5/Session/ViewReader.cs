@@ -34,7 +34,7 @@ internal sealed class ViewReader(DerClientConfig config, DerClientState state, H
             }
 
             var shift = AssignmentTimes.FindShift(Config, State, fsa, assignment);
-            var list = Behind(NodeKind.ProgramList, fsa, assignment.DerProgramListLink!.Href);
+            var list = FindLinked(NodeKind.ProgramList, fsa, assignment.DerProgramListLink!.Href);
             if (IsToCome(list))
             {
                 return null;
@@ -49,14 +49,14 @@ internal sealed class ViewReader(DerClientConfig config, DerClientState state, H
             lists.Add(list);
             foreach (var program in programs.Readable)
             {
-                var standing = Behind(NodeKind.DefaultControl, list, program.DefaultDerControlLink?.Href);
+                var standing = FindLinked(NodeKind.DefaultControl, list, program.DefaultDerControlLink?.Href);
                 if (IsToCome(standing))
                 {
                     return null;
                 }
 
                 views.Add(ReadView(list, program, standing, assignment.MRid ?? assignment.Href ?? fsa.Href, shift));
-                isPartial |= IsFailing(standing) || IsFailing(Behind(NodeKind.ControlList, list, (program.DerControlListLink ?? program.ActiveDerControlListLink)?.Href));
+                isPartial |= IsFailing(standing) || IsFailing(FindLinked(NodeKind.ControlList, list, (program.DerControlListLink ?? program.ActiveDerControlListLink)?.Href));
             }
         }
 
@@ -68,7 +68,7 @@ internal sealed class ViewReader(DerClientConfig config, DerClientState state, H
 
     private ProgramView ReadView(Node list, DerProgram program, Node? standing, string fsaKey, long? shift)
     {
-        var controls = Behind(NodeKind.ControlList, list, (program.DerControlListLink ?? program.ActiveDerControlListLink)?.Href);
+        var controls = FindLinked(NodeKind.ControlList, list, (program.DerControlListLink ?? program.ActiveDerControlListLink)?.Href);
         var read = controls?.Known as DerControlList;
         var byDefault = standing?.Known as DefaultDerControl;
         return new ProgramView(
@@ -97,12 +97,12 @@ internal sealed class ViewReader(DerClientConfig config, DerClientState state, H
 
     private DerControlBase WithCurves(DerControlBase said, Node at) => said.Curves.Count == 0 ? said : said with
     {
-        Curves = said.Curves.Select(c => Behind(NodeKind.Curve, at, c.Href) is { } node ? new CurveLink(c.Mode, node.Href) { Curve = node.Known as DerCurve, IsToCome = IsToCome(node) } : c).ToValueList(),
+        Curves = said.Curves.Select(c => FindLinked(NodeKind.Curve, at, c.Href) is { } node ? new CurveLink(c.Mode, node.Href) { Curve = node.Known as DerCurve, IsToCome = IsToCome(node) } : c).ToValueList(),
     };
 
-    protected override Node? Behind(NodeKind kind, Node from, string? href)
+    protected override Node? FindLinked(NodeKind kind, Node from, string? href)
     {
-        var node = base.Behind(kind, from, href);
+        var node = base.FindLinked(kind, from, href);
         if (node is not null && kind is not (NodeKind.DefaultControl or NodeKind.Curve))
         {
             unread = Schedules.Earlier(unread, node.UnreadSince);

@@ -22,8 +22,8 @@ internal static class AssignmentTimes
         }
 
         // A link that is refused leads to a clock that nobody knows, which is not the server's.
-        var key = TreeLookup.KeyBehind(config, NodeKind.AssignmentTime, assignments, href) ?? Node.GetKey(NodeKind.AssignmentTime, href);
-        return TreeLookup.First(state, NodeKind.DeviceCapability) is { Known: DeviceCapability { TimeLink: { } main } } root && TreeLookup.KeyBehind(config, NodeKind.AssignmentTime, root, main.Href) == key
+        var key = TreeLookup.FindLinkedKey(config, NodeKind.AssignmentTime, assignments, href) ?? Node.GetKey(NodeKind.AssignmentTime, href);
+        return TreeLookup.First(state, NodeKind.DeviceCapability) is { Known: DeviceCapability { TimeLink: { } main } } root && TreeLookup.FindLinkedKey(config, NodeKind.AssignmentTime, root, main.Href) == key
             ? null
             : key;
     }
@@ -43,12 +43,12 @@ internal static class AssignmentTimes
         }
 
         return TreeLookup.OwnDevice(state, lfdi) is not { } found
-            || TreeLookup.Behind(config, state, NodeKind.AssignmentsList, found.At, found.Own.FunctionSetAssignmentsListLink?.Href) is not { Known: FunctionSetAssignmentsList list } fsa
+            || TreeLookup.FindLinked(config, state, NodeKind.AssignmentsList, found.At, found.Own.FunctionSetAssignmentsListLink?.Href) is not { Known: FunctionSetAssignmentsList list } fsa
             || list.Readable.All(a => FindKey(config, state, fsa, a) is not { } key || state.AssignmentClocks.GetValueOrDefault(key) is { IsKnown: true, IsDoubted: false });
     }
 
     /// <summary>These there are; of one that is new nothing is known, and one that nothing leads to any more is forgotten.</summary>
-    public static void Keep(StepContext context, IReadOnlySet<string> keys)
+    public static void Synchronize(StepContext context, IReadOnlySet<string> keys)
     {
         var (clocks, wanted) = (context.State.AssignmentClocks, keys.Count <= MostClocks ? keys : keys.Order(StringComparer.Ordinal).Take(MostClocks).ToHashSet(StringComparer.Ordinal));
         if (clocks.Count == wanted.Count && clocks.Keys.All(wanted.Contains))
@@ -61,7 +61,7 @@ internal static class AssignmentTimes
     }
 
     /// <summary>It was read.</summary>
-    public static void Take(StepContext context, Node node, TimeResource time)
+    public static void Process(StepContext context, Node node, TimeResource time)
     {
         var clock = context.State.AssignmentClocks.GetValueOrDefault(node.Key) ?? new ServerClock { Step = context.State.Clock.Step };
         var after = ClockRules.Measured(context, time, clock, clock.IsKnown, $"The clock of {node.Href}");

@@ -116,7 +116,7 @@ internal static class ClockRules
     }
 
     /// <summary>Ends the waiting for the time, and the doubts about that of a server that tells none any more, once the machine is past what was seen of it.</summary>
-    public static void Settle(StepContext context)
+    public static void EndDoubts(StepContext context)
     {
         var (clock, machine) = (context.State.Clock, context.Now + context.State.Clock.Step);
         if (clock.IsDoubted && clock.SeenAt <= machine && TreeLookup.Root(context.State) is { TimeLink: null } && TreeLookup.First(context.State, NodeKind.Time) is null)
@@ -140,7 +140,7 @@ internal static class ClockRules
             CultureInfo.InvariantCulture, $"{time.CurrentTime} is more than ten years from ours; set the server's clock, or ours"));
     }
 
-    public static void Take(StepContext context, TimeResource time)
+    public static void Process(StepContext context, TimeResource time)
     {
         var clock = context.State.Clock;
         var isKnown = clock.IsKnown || TreeLookup.First(context.State, NodeKind.Time) is { Known: not null };
@@ -206,7 +206,7 @@ internal static class ClockRules
     }
 
     /// <summary>The jump that is being looked at, in words; null: there is none.</summary>
-    public static string? Doubt(ServerClock? clock) => clock is { Jump: { } jump } ? string.Create(
+    public static string? FindDoubt(ServerClock? clock) => clock is { Jump: { } jump } ? string.Create(
         CultureInfo.InvariantCulture,
         $"jumped by {(jump.Offset - clock.Offset).TotalSeconds:0} s; it is followed once {ReadingsOfAJump} readings over {LengthOfAJump.TotalMinutes:0} minutes agree, and what is in force stays until then") : null;
 

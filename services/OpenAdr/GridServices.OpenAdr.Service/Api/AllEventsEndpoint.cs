@@ -22,11 +22,11 @@ internal static class AllEventsEndpoint
         .Produces<EventPage>()
         .ListsAllNodes(GetKey);
 
-    private static IResult List(HttpContext http, VenHost fleet, IClock clock, string? from = null, string? until = null, string? after = null, string? limit = null)
+    private static IResult List(HttpContext http, VenHost host, IClock clock, string? from = null, string? until = null, string? after = null, string? limit = null)
     {
         var (window, paging) = (TimeWindow.Read(from, until), Paging.Parse(after, limit) ?? new Paging(null, Paging.Most));
         var (caller, now) = (http.Caller(), clock.GetCurrentInstant());
-        var all = fleet.Views.Where(caller.MaySee).SelectMany(view => EventItem.All(view.State, now).Where(e => Touches(window, e)).Select(e => VenEventItem.From(view, e)));
+        var all = host.Views.Where(caller.MaySee).SelectMany(view => EventItem.All(view.State, now).Where(e => Touches(window, e)).Select(e => VenEventItem.From(view, e)));
         var page = paging.Slice(all, GetKey);
         return Results.Ok(new EventPage(page.Items, page.Next));
     }

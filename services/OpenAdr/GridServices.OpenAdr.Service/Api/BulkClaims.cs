@@ -20,14 +20,14 @@ internal sealed class BulkClaims(VenProtocol protocol, IEnumerable<VenView> view
     }
 
     /// <summary>Null: the VEN would publish what its configuration says; else why it would be refused, and publishes what it did.</summary>
-    public string? Take(EngineId id, VenConfig config)
+    public string? Claim(EngineId id, VenConfig config)
     {
         var wanted = protocol.GetClaims(config).ToList();
         foreach (var claim in wanted)
         {
             if (_held.TryGetValue((id.Tenant, claim), out var holder) && holder != id)
             {
-                return protocol.Taken(claim, holder).Message;
+                return protocol.CreateTakenProblem(claim, holder).Message;
             }
         }
 

@@ -8,8 +8,8 @@ namespace GridServices.OpenAdr.Service.Api;
 internal static class DoctorEndpoint
 {
     public static void MapDoctor(this IEndpointRouteBuilder routes) => routes
-        .MapGet("/v1/vens/{venKey}/doctor", async (string venKey, HttpContext http, VenHost fleet, VenDoctor doctor) =>
-            Results.Ok(await doctor.ExamineAsync(http.GetVen(fleet, venKey).View, http.RequestAborted)))
+        .MapGet("/v1/vens/{venKey}/doctor", async (string venKey, HttpContext http, VenHost host, VenDoctor doctor) =>
+            Results.Ok(await doctor.ExamineAsync(http.GetVen(host, venKey).View, http.RequestAborted)))
         .RequirePermission(Permission.Operate)
         .WithTags("VENs")
         .WithName("getDoctor")

@@ -20,23 +20,23 @@ internal static partial class EventEndpoints
     {
         var events = routes.MapGroup("/v1/vens/{venKey}/events").RequirePermission(Permission.SeeSites).WithTags("Events");
         events.MapGet("/", List).WithName("listEvents").WithSummary("Events as they stand now: held, refused with their codes, and gone ones with a person's choice").Produces<ListOrPage<EventItem>>();
-        events.MapGet("/{eventId}", Get).WithName("getEvent").WithSummary("One event").Produces<EventItem>().GivesETag();
+        events.MapGet("/{eventId}", Get).WithName("getEvent").WithSummary("One event").Produces<EventItem>().WritesETag();
         events.MapPut("/{eventId}/opt", OptAsync).RequirePermission(Permission.Opt).WithName("putOpt").WithSummary("Opt in to or out of an event")
             .WithDescription("Stored before it is answered, then told to the VTN; opting out withdraws the event's limits at once.")
-            .Accepts<OptChoice>("application/json").Produces<EventItem>().Refuses(ErrorClass.Conflict).TakesIfMatch().GivesETag();
+            .Accepts<OptChoice>("application/json").Produces<EventItem>().Refuses(ErrorClass.Conflict).TakesIfMatch().WritesETag();
     }
 
-    private static IResult List(string venKey, HttpContext http, VenHost fleet, IClock clock, string? after = null, string? limit = null)
+    private static IResult List(string venKey, HttpContext http, VenHost host, IClock clock, string? after = null, string? limit = null)
     {
-        var state = http.GetVen(fleet, venKey).View.State;
+        var state = http.GetVen(host, venKey).View.State;
         var now = clock.GetCurrentInstant();
         var events = EventItem.All(state, now);
         return Paging.Answer(after, limit, events, e => e.EventId);
     }
 
-    private static IResult Get(string venKey, string eventId, HttpContext http, VenHost fleet, IClock clock)
+    private static IResult Get(string venKey, string eventId, HttpContext http, VenHost host, IClock clock)
     {
-        var state = http.GetVen(fleet, venKey).View.State;
+        var state = http.GetVen(host, venKey).View.State;
         var found = Named(EventItem.All(state, clock.GetCurrentInstant()), e => e.EventId, eventId);
         http.Tag(ComputeTag(found));
         return Results.Ok(found);
@@ -45,20 +45,20 @@ internal static partial class EventEndpoints
     /// <summary>Of what a choice is about, and of the choice: neither the clock nor the VTN's acknowledgement changes it.</summary>
     private static string ComputeTag(EventItem item) => EntityTags.Compute(new { item.EventId, item.ModificationNumber, item.OptType, item.OptBy, item.OptActor, item.OptReason, item.OptAt });
 
-    private static async Task<IResult> OptAsync(string venKey, string eventId, HttpContext http, VenHost fleet, IClock clock, ILogger<VenHost> log)
+    private static async Task<IResult> OptAsync(string venKey, string eventId, HttpContext http, VenHost host, IClock clock, ILogger<VenHost> log)
     {
-        var ven = http.GetVen(fleet, venKey);
-        http.RequireMatch(ComputeTag(EventItem.From(ven.View.State, Find(ven.View.State, eventId), clock.GetCurrentInstant())));
+        var ven = http.GetVen(host, venKey);
+        http.RequireMatch(ComputeTag(EventItem.From(ven.View.State, GetEvent(ven.View.State, eventId), clock.GetCurrentInstant())));
         if (StrictJson.Read<OptChoice>(await http.Request.ReadBodyAsync(MaxBody, "application/json"), out var faults) is not { } choice)
         {
             return ConfigProblem.Answer(http, faults);
         }
 
-        eventId = Find(ven.View.State, eventId).Id;
+        eventId = GetEvent(ven.View.State, eventId).Id;
         var (safeId, by) = (SafeText.Line(eventId), http.Caller().TokenId);
         var (reason, actor) = (ChoiceText.Reason(choice.Reason), ChoiceText.Actor(choice.Actor));
         var notes = await ven.SubmitAsync(new VenInput.OptChosen(eventId, choice.OptType, reason, by, actor), http.RequestAborted);
-        var held = Find(ven.View.State, eventId);
+        var held = GetEvent(ven.View.State, eventId);
         if (held.Opt != choice.OptType)
         {
             throw new ProblemException(ErrorClass.Conflict, notes.Count > 0 ? SafeText.Line(notes[^1].Text) : "The event's program does not allow this choice.");
@@ -70,7 +70,7 @@ internal static partial class EventEndpoints
         return Results.Ok(item);
     }
 
-    private static HeldEvent Find(VenState state, string eventId) => Named(state.Events, e => e.Id, eventId);
+    private static HeldEvent GetEvent(VenState state, string eventId) => Named(state.Events, e => e.Id, eventId);
 
     // Routing leaves %2F as it is, and a VTN may name an event by a URL.
     private static T Named<T>(IEnumerable<T> events, Func<T, string> id, string asked)

@@ -19,9 +19,9 @@ internal static class MessageEndpoints
         .Produces<MessagePage>();
 
     private static async Task<IResult> ListAsync(
-        string venKey, HttpContext http, VenHost fleet, JournalReader journal, string? before = null, string? limit = null)
+        string venKey, HttpContext http, VenHost host, JournalReader journal, string? before = null, string? limit = null)
     {
-        var (rows, next) = await journal.ReadAsync<MessageRow>(http.GetVen(fleet, venKey), before, limit, http.RequestAborted);
+        var (rows, next) = await journal.ReadAsync<MessageRow>(http.GetVen(host, venKey), before, limit, http.RequestAborted);
         return Results.Ok(new MessagePage([.. rows.Select(MessageItem.From)], next));
     }
 }

@@ -26,30 +26,30 @@ internal static partial class OptEndpoints
             .WithDescription("Stored before it is answered; holds here at once and is told to the VTN as soon as that is possible. Either eventId, or periods. A later schedule with the same optType, marketContext and resourceIds replaces the earlier one.")
             .ReadsHeader(IdempotencyKey.Header, "1 to 255 visible ASCII characters, e.g. a UUID: the same key with the same body makes one opt, as long as that is kept.")
             .WritesHeader("Location", "Path of the opt.").WritesHeader(StoredReply.ReplayedHeader, "true where an earlier request with this key made the opt.")
-            .Accepts<OptBody>("application/json").Produces<OptItem>(StatusCodes.Status201Created).Refuses(ErrorClass.Conflict).GivesETag();
-        opts.MapGet("/{optId}", Get).WithName("getOpt").WithSummary("One opt").Produces<OptItem>().GivesETag();
+            .Accepts<OptBody>("application/json").Produces<OptItem>(StatusCodes.Status201Created).Refuses(ErrorClass.Conflict).WritesETag();
+        opts.MapGet("/{optId}", Get).WithName("getOpt").WithSummary("One opt").Produces<OptItem>().WritesETag();
         opts.MapDelete("/{optId}", DeleteAsync).RequirePermission(Permission.Opt).WithName("deleteOpt").WithSummary("Cancel an opt schedule")
             .WithDescription("Ends here at once; the VTN is told by oadrCancelOpt, and until it says so the opt stands as cancelling. An opt about an event can't be cancelled (409) unless the VTN refused it: make another one that says the opposite.")
             .Produces(StatusCodes.Status204NoContent).Refuses(ErrorClass.Conflict).TakesIfMatch();
     }
 
-    private static IResult List(string venKey, HttpContext http, VenHost fleet, string? after = null, string? limit = null)
+    private static IResult List(string venKey, HttpContext http, VenHost host, string? after = null, string? limit = null)
     {
-        var view = http.GetVen(fleet, venKey).View;
+        var view = http.GetVen(host, venKey).View;
         return Paging.Answer(after, limit, view.State.Opts.Select(o => OptItem.From(view, o)), o => o.OptId);
     }
 
-    private static IResult Get(string venKey, string optId, HttpContext http, VenHost fleet)
+    private static IResult Get(string venKey, string optId, HttpContext http, VenHost host)
     {
-        var view = http.GetVen(fleet, venKey).View;
+        var view = http.GetVen(host, venKey).View;
         var opt = Find(view, optId) ?? throw Unknown(optId);
         http.Tag(ComputeTag(opt));
         return Results.Ok(OptItem.From(view, opt));
     }
 
-    private static async Task<IResult> CreateAsync(string venKey, HttpContext http, VenHost fleet, IClock clock, ILogger<VenHost> log)
+    private static async Task<IResult> CreateAsync(string venKey, HttpContext http, VenHost host, IClock clock, ILogger<VenHost> log)
     {
-        var ven = http.GetVen(fleet, venKey);
+        var ven = http.GetVen(host, venKey);
         var content = await http.Request.ReadBodyAsync(MaxBody, "application/json");
         var key = IdempotencyKey.Read(http, content.Span);
         if (StrictJson.Read<OptBody>(content, out var faults) is not { } body)
@@ -102,12 +102,12 @@ internal static partial class OptEndpoints
         return Results.Created($"/v1/vens/{view.Id.Key}/opts/{opt.OptId}", OptItem.From(view, opt));
     }
 
-    private static async Task<IResult> DeleteAsync(string venKey, string optId, HttpContext http, VenHost fleet, ILogger<VenHost> log)
+    private static async Task<IResult> DeleteAsync(string venKey, string optId, HttpContext http, VenHost host, ILogger<VenHost> log)
     {
-        var ven = http.GetVen(fleet, venKey);
+        var ven = http.GetVen(host, venKey);
         var opt = Find(ven.View, optId) ?? throw Unknown(optId);
         http.RequireMatch(ComputeTag(opt));
-        if (opt.WhyNotCancelledIn(ven.View.State) is { } why)
+        if (opt.FindCancelObstacle(ven.View.State) is { } why)
         {
             throw new ProblemException(ErrorClass.Conflict, why);
         }

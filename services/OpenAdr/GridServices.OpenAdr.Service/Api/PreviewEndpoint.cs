@@ -26,14 +26,14 @@ internal static class PreviewEndpoint
             + "Nothing is stored, sent or published. A start that is random is drawn as it might be; what people have chosen is left out.")
         .Accepts<PreviewBody>("application/json").Produces<PreviewItem>().Refuses(ErrorClass.NotFound);
 
-    private static async Task<IResult> PreviewAsync(HttpContext http, VenHost fleet, IClock clock)
+    private static async Task<IResult> PreviewAsync(HttpContext http, VenHost host, IClock clock)
     {
         if (StrictJson.Read<PreviewBody>(await http.Request.ReadBodyAsync(MaxBody, "application/json"), out var faults) is not { } body)
         {
             return ConfigProblem.Answer(http, faults);
         }
 
-        var ven = body.VenKey is null ? null : http.GetVen(fleet, body.VenKey).View;
+        var ven = body.VenKey is null ? null : http.GetVen(host, body.VenKey).View;
         var config = body.ToConfig(ven?.Config);
         if (config is null)
         {

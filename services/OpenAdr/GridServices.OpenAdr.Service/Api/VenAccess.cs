@@ -12,11 +12,11 @@ internal static class VenAccess
     public static EngineId GetEngineId(this HttpContext http, string venKey) => http.GetEngineId(VenProtocol.Names, venKey);
 
     /// <exception cref="ProblemException">There is none, it is not the caller's, or what is stored of it can't be read.</exception>
-    public static VenLoop GetVen(this HttpContext http, VenHost fleet, string venKey)
+    public static VenLoop GetVen(this HttpContext http, VenHost host, string venKey)
     {
         var id = http.GetEngineId(venKey);
-        return fleet.TryGet(id, out _) || !http.RequestServices.GetRequiredService<VenProtocol>().Unreadable.TryGetValue(id, out var why)
-            ? http.GetLoop(fleet, venKey)
+        return host.TryGet(id, out _) || !http.RequestServices.GetRequiredService<VenProtocol>().Unreadable.TryGetValue(id, out var why)
+            ? http.GetLoop(host, venKey)
             : throw new ProblemException(
                 ErrorClass.NotFound, $"The VEN '{venKey}' is not run: what is stored of it can't be read ({why}). PUT it again, which registers it anew, or restore its rows from a backup and restart the service.");
     }

@@ -34,7 +34,7 @@ internal static class VenBulk
         .Accepts<VenBulkBody>("application/json").Produces<VenBulkResult>().Refuses(ErrorClass.Conflict);
 
     private static async Task<IResult> PutAsync(
-        HttpContext http, VenHost fleet, VenProtocol protocol, PushOptions push, CertificateFolderOptions certificates, PastSourceRules keepers, ClusterNode node, IClock clock, string? dryRun = null)
+        HttpContext http, VenHost host, VenProtocol protocol, PushOptions push, CertificateFolderOptions certificates, PastSourceRules pastSources, ClusterNode node, IClock clock, string? dryRun = null)
     {
         if (node.IsOn)
         {
@@ -47,7 +47,7 @@ internal static class VenBulk
             return ConfigProblem.Answer(http, malformed);
         }
 
-        var (vens, faults) = Check(http, body, push.Listen is not null, certificates.ForTenant(http.Caller().Tenant), keepers);
+        var (vens, faults) = Check(http, body, push.Listen is not null, certificates.ForTenant(http.Caller().Tenant), pastSources);
         var removed = (body.Remove ?? []).Select((key, i) => Id(http, key, $"/remove/{i}", faults)).OfType<EngineId>().ToList();
         if (faults.Count > 0)
         {
@@ -56,36 +56,36 @@ internal static class VenBulk
 
         foreach (var id in removed.Concat(vens.Select(v => v.Id)))
         {
-            if (fleet.TryGet(id, out var held))
+            if (host.TryGet(id, out var held))
             {
                 http.RequireSites(held.View.Config);
             }
         }
 
         var now = clock.GetCurrentInstant();
-        return Results.Ok(VenBulkResult.Create(isDry, isDry ? Plan(fleet, protocol, removed, vens, now) : await ApplyAsync(fleet, removed, vens, now, http.RequestAborted)));
+        return Results.Ok(VenBulkResult.Create(isDry, isDry ? Plan(host, protocol, removed, vens, now) : await ApplyAsync(host, removed, vens, now, http.RequestAborted)));
     }
 
-    private static async Task<IReadOnlyCollection<VenBulkItem>> ApplyAsync(VenHost fleet, List<EngineId> removed, List<CheckedVen> vens, Instant now, CancellationToken ct)
+    private static async Task<IReadOnlyCollection<VenBulkItem>> ApplyAsync(VenHost host, List<EngineId> removed, List<CheckedVen> vens, Instant now, CancellationToken ct)
     {
         var done = new ConcurrentBag<VenBulkItem>();
-        await EachAsync(removed, async id => done.Add(await RemoveAsync(fleet, id, ct)), ct);
-        await EachAsync(vens, async ven => done.Add(await StoreAsync(fleet, ven, now, ct)), ct);
+        await EachAsync(removed, async id => done.Add(await RemoveAsync(host, id, ct)), ct);
+        await EachAsync(vens, async ven => done.Add(await StoreAsync(host, ven, now, ct)), ct);
         return done;
     }
 
-    private static List<VenBulkItem> Plan(VenHost fleet, VenProtocol protocol, List<EngineId> removed, List<CheckedVen> vens, Instant now)
+    private static List<VenBulkItem> Plan(VenHost host, VenProtocol protocol, List<EngineId> removed, List<CheckedVen> vens, Instant now)
     {
-        var claims = new BulkClaims(protocol, fleet.Views);
+        var claims = new BulkClaims(protocol, host.Views);
         removed.ForEach(claims.Remove);
         return
         [
-            .. removed.Select(id => Removed(id, fleet.TryGet(id, out _))),
-            .. vens.Select(ven => Unchanged(fleet, ven) ?? Stored(ven, fleet.TryGet(ven.Id, out var held) ? held.View : null, now, fleet.TakenElsewhere(ven.Id, ven.Config)?.Message ?? claims.Take(ven.Id, ven.Config))),
+            .. removed.Select(id => Removed(id, host.TryGet(id, out _))),
+            .. vens.Select(ven => Unchanged(host, ven) ?? Stored(ven, host.TryGet(ven.Id, out var held) ? held.View : null, now, host.FindForeignTenantProblem(ven.Id, ven.Config)?.Message ?? claims.Claim(ven.Id, ven.Config))),
         ];
     }
 
-    private static (List<CheckedVen> Vens, List<ConfigFault> Faults) Check(HttpContext http, VenBulkBody body, bool isPushOffered, TenantFiles files, PastSourceRules keepers)
+    private static (List<CheckedVen> Vens, List<ConfigFault> Faults) Check(HttpContext http, VenBulkBody body, bool isPushOffered, TenantFiles files, PastSourceRules pastSources)
     {
         var (vens, faults) = (new List<CheckedVen>(), new List<ConfigFault>());
         if (body.Vens.Count > MostVens || body.Remove?.Count > MostVens)
@@ -111,7 +111,7 @@ internal static class VenBulk
             var rules = VenRules.Check(ven.Config, isPushOffered, files);
             faults.AddRange(rules.Faults.Select(f => f with { Pointer = $"{at}/config{f.Pointer}" }));
             http.RequireSites(ven.Config);
-            vens.Add(new CheckedVen(id, ven.Config, [.. rules.Warnings, .. keepers.Warnings(id.Tenant, ven.Config)]));
+            vens.Add(new CheckedVen(id, ven.Config, [.. rules.Warnings, .. pastSources.Warnings(id.Tenant, ven.Config)]));
         }
 
         return (vens, faults);
@@ -132,7 +132,7 @@ internal static class VenBulk
 
     private static VenBulkItem Removed(EngineId id, bool isHeld) => new(id.Key, isHeld ? VenBulkStatus.Removed : VenBulkStatus.Absent, [], null);
 
-    private static VenBulkItem? Unchanged(VenHost fleet, CheckedVen ven) => fleet.TryGet(ven.Id, out var held) && EntityTags.Compute(held.View.Config) == EntityTags.Compute(ven.Config)
+    private static VenBulkItem? Unchanged(VenHost host, CheckedVen ven) => host.TryGet(ven.Id, out var held) && EntityTags.Compute(held.View.Config) == EntityTags.Compute(ven.Config)
         ? new VenBulkItem(ven.Id.Key, VenBulkStatus.Unchanged, ven.Warnings, null)
         : null;
 
@@ -154,17 +154,17 @@ internal static class VenBulk
         }
     }
 
-    private static async Task<VenBulkItem> StoreAsync(VenHost fleet, CheckedVen ven, Instant now, CancellationToken ct)
+    private static async Task<VenBulkItem> StoreAsync(VenHost host, CheckedVen ven, Instant now, CancellationToken ct)
     {
-        if (Unchanged(fleet, ven) is { } unchanged)
+        if (Unchanged(host, ven) is { } unchanged)
         {
             return unchanged;
         }
 
-        var before = fleet.TryGet(ven.Id, out var held) ? held.View : null;
+        var before = host.TryGet(ven.Id, out var held) ? held.View : null;
         try
         {
-            await fleet.PutAsync(ven.Id, ven.Config, ct);
+            await host.PutAsync(ven.Id, ven.Config, ct);
             return Stored(ven, before, now, null);
         }
         catch (ProblemException e)

@@ -28,8 +28,8 @@ internal static class VenEndpoints
         vens.MapGet("/", List).WithName("listVens").WithSummary("All VENs with their state").Produces<ListOrPage<VenItem>>().ListsAllNodes(item => item.GetProperty("venKey").GetString()!);
         vens.MapPut("/{venKey}", PutAsync).RequirePermission(Permission.EditSites).WithName("putVen").WithSummary("Make or change a VEN")
             .WithDescription("Every fault is named in `errors`, each with its JSON pointer and how to fix it. A changed VTN, name or venID registers anew. `warnings` name the events in force that the change ends, or that it does not understand: the VTN is told optOut of those, and their limits stay until it has that.")
-            .Accepts<VenConfig>("application/json").Produces<VenDetail>().Produces<VenDetail>(StatusCodes.Status201Created).Refuses(ErrorClass.Conflict).TakesIfMatch().GivesETag();
-        vens.MapGet("/{venKey}", Get).WithName("getVen").WithSummary("A VEN: configuration, state, latest notes").Produces<VenDetail>().GivesETag();
+            .Accepts<VenConfig>("application/json").Produces<VenDetail>().Produces<VenDetail>(StatusCodes.Status201Created).Refuses(ErrorClass.Conflict).TakesIfMatch().WritesETag();
+        vens.MapGet("/{venKey}", Get).WithName("getVen").WithSummary("A VEN: configuration, state, latest notes").Produces<VenDetail>().WritesETag();
         vens.MapDelete("/{venKey}", DeleteAsync).RequirePermission(Permission.EditSites).WithName("deleteVen").WithSummary("Withdraw a VEN's streams, cancel its registration, forget it")
             .Produces(StatusCodes.Status204NoContent).TakesIfMatch();
         vens.MapPost("/{venKey}/actions/{action}", ActAsync).RequirePermission(Permission.Operate).WithName("actOnVen").WithSummary("Have a VEN do something now")
@@ -38,15 +38,15 @@ internal static class VenEndpoints
         vens.MapGet("/{venKey}/reports", Reports).WithName("getReports").WithSummary("Report channels and the reports asked for").Produces<ReportsItem>();
     }
 
-    private static IResult List(HttpContext http, VenHost fleet, IClock clock, string? after = null, string? limit = null)
+    private static IResult List(HttpContext http, VenHost host, IClock clock, string? after = null, string? limit = null)
     {
         var caller = http.Caller();
         var now = clock.GetCurrentInstant();
-        var vens = fleet.Views.Where(caller.MaySee).OrderBy(v => v.Id.Key, StringComparer.Ordinal).Select(v => VenItem.From(v, now));
+        var vens = host.Views.Where(caller.MaySee).OrderBy(v => v.Id.Key, StringComparer.Ordinal).Select(v => VenItem.From(v, now));
         return Paging.Answer(after, limit, vens, v => v.VenKey);
     }
 
-    private static async Task<IResult> PutAsync(string venKey, HttpContext http, VenHost fleet, PushOptions push, CertificateFolderOptions certificates, PastSourceRules keepers, IClock clock)
+    private static async Task<IResult> PutAsync(string venKey, HttpContext http, VenHost host, PushOptions push, CertificateFolderOptions certificates, PastSourceRules pastSources, IClock clock)
     {
         var id = http.GetEngineId(venKey);
         var read = VenConfigReader.Read(await http.Request.ReadBodyAsync(MaxBody, "application/json"), push.Listen is not null, certificates.ForTenant(id.Tenant));
@@ -56,42 +56,42 @@ internal static class VenEndpoints
         }
 
         http.RequireSites(config);
-        if (fleet.TryGet(id, out var held))
+        if (host.TryGet(id, out var held))
         {
             http.RequireSites(held.View.Config);
         }
 
         var broken = held is null ? [] : EventMeaning.BrokenBy(config, held.View.Config, held.View.State, clock.GetCurrentInstant());
         http.RequireMatch(held is null ? null : EntityTags.Compute(held.View.Config));
-        var isNew = await fleet.PutAsync(id, config, http.RequestAborted);
+        var isNew = await host.PutAsync(id, config, http.RequestAborted);
         http.Tag(EntityTags.Compute(config));
-        var detail = VenDetail.From(http.GetVen(fleet, venKey), clock.GetCurrentInstant(), [.. read.Warnings, .. keepers.Warnings(id.Tenant, config), .. broken, .. SharedAddress(id, config, fleet)]);
+        var detail = VenDetail.From(http.GetVen(host, venKey), clock.GetCurrentInstant(), [.. read.Warnings, .. pastSources.Warnings(id.Tenant, config), .. broken, .. SharedAddress(id, config, host)]);
         return isNew ? Results.Created($"/v1/vens/{venKey}", detail) : Results.Ok(detail);
     }
 
-    private static IEnumerable<string> SharedAddress(EngineId id, VenConfig config, VenHost fleet) => fleet.Views
+    private static IEnumerable<string> SharedAddress(EngineId id, VenConfig config, VenHost host) => host.Views
         .Where(v => config.Transport == VenTransport.Push && v.Id != id && v.Id.Tenant == id.Tenant && v.Config.VtnUrl == config.VtnUrl && v.Config.TransportAddress == config.TransportAddress)
         .Take(1)
         .Select(v => $"/transportAddress: VEN '{v.Id.Key}' of the same VTN has the same address: events that name no venID as target can't be told apart; give each VEN a path of its own");
 
-    private static IResult Get(string venKey, HttpContext http, VenHost fleet, IClock clock)
+    private static IResult Get(string venKey, HttpContext http, VenHost host, IClock clock)
     {
-        var ven = http.GetVen(fleet, venKey);
+        var ven = http.GetVen(host, venKey);
         http.Tag(EntityTags.Compute(ven.View.Config));
         return Results.Ok(VenDetail.From(ven, clock.GetCurrentInstant()));
     }
 
-    private static async Task<IResult> DeleteAsync(string venKey, HttpContext http, VenHost fleet)
+    private static async Task<IResult> DeleteAsync(string venKey, HttpContext http, VenHost host)
     {
-        var ven = http.GetVen(fleet, venKey);
+        var ven = http.GetVen(host, venKey);
         http.RequireMatch(EntityTags.Compute(ven.View.Config));
-        await fleet.DeleteAsync(ven.Id, http.RequestAborted);
+        await host.DeleteAsync(ven.Id, http.RequestAborted);
         return Results.NoContent();
     }
 
-    private static async Task<IResult> ActAsync(string venKey, string action, HttpContext http, VenHost fleet, IClock clock, string? reportBackDuration = null, string? rides = null)
+    private static async Task<IResult> ActAsync(string venKey, string action, HttpContext http, VenHost host, IClock clock, string? reportBackDuration = null, string? rides = null)
     {
-        var ven = http.GetVen(fleet, venKey);
+        var ven = http.GetVen(host, venKey);
         var (chosen, faults) = await ActionRequest.ReadAsync(http, action, Actions);
         if (chosen is null)
         {
@@ -143,9 +143,9 @@ internal static class VenEndpoints
         ["resend"] = VenAction.Resend,
     };
 
-    private static IResult Reports(string venKey, HttpContext http, VenHost fleet, PastFetchService histories)
+    private static IResult Reports(string venKey, HttpContext http, VenHost host, PastFetchService histories)
     {
-        var view = http.GetVen(fleet, venKey).View;
+        var view = http.GetVen(host, venKey).View;
         var channels = view.Config.Reports.Select(r =>
         {
             var points = view.State.Points.GetValueOrDefault(r.RId, []);

@@ -44,8 +44,8 @@ public sealed record VenOverview
         {
             (0, 0) => new(OverviewState.NotAsked, null, "no event is ahead"),
             (_, 0) => new(OverviewState.Yes, isIn.Min(DecidedAt), $"in for {Names(isIn)}"),
-            (0, _) => new(OverviewState.No, isOut.Min(DecidedAt), $"out of {Names(isOut)}: {WhyOut(isOut[0])}"),
-            _ => new(OverviewState.Partly, isOut.Min(DecidedAt), $"in for {Names(isIn)}; out of {Names(isOut)}: {WhyOut(isOut[0])}"),
+            (0, _) => new(OverviewState.No, isOut.Min(DecidedAt), $"out of {Names(isOut)}: {ExplainOut(isOut[0])}"),
+            _ => new(OverviewState.Partly, isOut.Min(DecidedAt), $"in for {Names(isIn)}; out of {Names(isOut)}: {ExplainOut(isOut[0])}"),
         };
     }
 
@@ -77,7 +77,7 @@ public sealed record VenOverview
 
     private static Instant DecidedAt(HeldEvent held) => held.Choice?.At ?? held.ReceivedAt;
 
-    private static string WhyOut(HeldEvent held) =>
+    private static string ExplainOut(HeldEvent held) =>
         held.OptByPerson ? $"chosen by {SafeText.Short(held.Choice?.By ?? "a person")}{(held.Choice?.Reason is { } reason ? $" ({SafeText.Short(reason)})" : string.Empty)}"
         : held.ScheduledReason is { } scheduled ? $"an opt schedule ({SafeText.Short(scheduled)})"
         : "a person must opt in, or the program never does";

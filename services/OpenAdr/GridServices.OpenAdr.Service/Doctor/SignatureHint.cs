@@ -20,8 +20,8 @@ internal static partial class SignatureHint
 
     // "You are not signed in" is a portal's page, "self-signed" a certificate.
     [GeneratedRegex(@"signatures?\b|\bunsigned\b|\b(?:not|be|was|is) signed\b(?! in\b)|\bsigned messages?\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex SpeaksOfSigning();
+    private static partial Regex MentionsSigning();
 
     private static bool IsAboutSignatures(string refusal) =>
-        SpeaksOfSigning().IsMatch(refusal) || Statuses.Any(status => refusal.Contains(status, StringComparison.Ordinal));
+        MentionsSigning().IsMatch(refusal) || Statuses.Any(status => refusal.Contains(status, StringComparison.Ordinal));
 }

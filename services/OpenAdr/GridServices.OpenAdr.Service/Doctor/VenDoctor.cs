@@ -110,7 +110,7 @@ internal sealed class VenDoctor(IClock clock, PushInspector pushes)
         return new ProbePlan(
             server,
             server is null ? null : VtnTls.Options(profile, files!, server),
-            (fault, _) => Clause(VtnTls.SaysPlainPort(fault) ? VtnConnection.PlainHint : server?.Refusal ?? fault.InnerException?.Message ?? fault.Message),
+            (fault, _) => Clause(VtnTls.IsPlainHttpPort(fault) ? VtnConnection.PlainHint : server?.Refusal ?? fault.InnerException?.Message ?? fault.Message),
             PlainProblemAsync);
     }
 

@@ -30,17 +30,17 @@ internal sealed class VtnClient(VtnConnections connections, SignerNonces nonces,
     /// <summary>How messages of a VEN are written and verified.</summary>
     public VtnEndpoint CreateEndpoint(EngineId id, VenConfig config) => new(id, config, nonces);
 
-    public async Task<ExchangeResult> SendAsync(VtnEndpoint line, VenNext.SendRequest request, CancellationToken ct)
+    public async Task<ExchangeResult> SendAsync(VtnEndpoint endpoint, VenNext.SendRequest request, CancellationToken ct)
     {
         var sentAt = clock.GetCurrentInstant();
         byte[] body;
         try
         {
-            body = line.Encode(request.Message, sentAt);
+            body = endpoint.Encode(request.Message, sentAt);
         }
         catch (CertificateFileException e)
         {
-            return Failed(line, new Exchange(request, [], sentAt, sentAt), new VtnReply.Failed(ExchangeFailure.Tls, null, e.Message));
+            return Failed(endpoint, new Exchange(request, [], sentAt, sentAt), new VtnReply.Failed(ExchangeFailure.Tls, null, e.Message));
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
@@ -49,11 +49,11 @@ internal sealed class VtnClient(VtnConnections connections, SignerNonces nonces,
             return Unmade(new Exchange(request, [], sentAt, sentAt), kind, SafeText.Line(e.Message));
         }
 
-        var limits = line.Limits with { Timeout = request.ComputeTimeout(line.Limits.Timeout) };
+        var limits = endpoint.Limits with { Timeout = request.ComputeTimeout(endpoint.Limits.Timeout) };
         VtnReply reply;
         try
         {
-            reply = await connections.PostAsync(line.Tls, line.GetUrl(request.Service), body, limits, ct);
+            reply = await connections.PostAsync(endpoint.Tls, endpoint.GetUrl(request.Service), body, limits, ct);
         }
         catch (OperationCanceledException e)
         {
@@ -66,48 +66,48 @@ internal sealed class VtnClient(VtnConnections connections, SignerNonces nonces,
         var talk = new Exchange(request, body, sentAt, at);
         return reply switch
         {
-            VtnReply.Received received => Read(line, talk, received),
+            VtnReply.Received received => Read(endpoint, talk, received),
             VtnReply.Empty empty => Empty(talk, empty),
-            VtnReply.Failed failed => Failed(line, talk, failed),
+            VtnReply.Failed failed => Failed(endpoint, talk, failed),
             _ => throw new InvalidOperationException($"unknown reply {reply.GetType().Name}"),
         };
     }
 
-    private static ExchangeResult Read(VtnEndpoint line, Exchange talk, VtnReply.Received received)
+    private static ExchangeResult Read(VtnEndpoint endpoint, Exchange exchange, VtnReply.Received received)
     {
-        var (outcome, sha256) = line.Decode(talk.Request.Message, received.Body, line.SignatureCheck(talk.RepliedAt, received.Shown));
+        var (outcome, sha256) = endpoint.Decode(exchange.Request.Message, received.Body, endpoint.SignatureCheck(exchange.RepliedAt, received.Shown));
         if (outcome.Message is not { } message)
         {
             var refusal = outcome.Refusal!;
             var problem = $"{Problems.GetName(refusal.Class)} {SafeText.Line(refusal.ToString())}";
-            var refused = new VenInput.ReplyRefused(talk.Request, refusal, outcome.Name, outcome.RequestId);
-            return new ExchangeResult(refused, [talk.Sent(received.HttpStatus), talk.Reply(received, sha256, outcome.Name, problem)], false, problem, talk.Skew(received.Date), talk.Took, outcome.IsSigned);
+            var refused = new VenInput.ReplyRefused(exchange.Request, refusal, outcome.Name, outcome.RequestId);
+            return new ExchangeResult(refused, [exchange.Sent(received.HttpStatus), exchange.Reply(received, sha256, outcome.Name, problem)], false, problem, exchange.Skew(received.Date), exchange.Took, outcome.IsSigned);
         }
 
-        var input = new VenInput.ReplyReceived(talk.Request, message, sha256, outcome.Stamp);
+        var input = new VenInput.ReplyReceived(exchange.Request, message, sha256, outcome.Stamp);
 
         // One counted row for polls that find nothing.
-        MessageRow[] rows = talk.Request.Message is OadrPoll && message is OadrResponse { Response.IsSuccess: true }
-            ? [talk.Sent(received.HttpStatus) with { Repeatable = true }]
-            : [talk.Sent(received.HttpStatus), talk.Reply(received, sha256, message.Name, null)];
-        return new ExchangeResult(input, rows, true, null, talk.Skew(received.Date), talk.Took, outcome.IsSigned);
+        MessageRow[] rows = exchange.Request.Message is OadrPoll && message is OadrResponse { Response.IsSuccess: true }
+            ? [exchange.Sent(received.HttpStatus) with { Repeatable = true }]
+            : [exchange.Sent(received.HttpStatus), exchange.Reply(received, sha256, message.Name, null)];
+        return new ExchangeResult(input, rows, true, null, exchange.Skew(received.Date), exchange.Took, outcome.IsSigned);
     }
 
-    private static ExchangeResult Unmade(Exchange talk, TransportFailure kind, string why)
+    private static ExchangeResult Unmade(Exchange exchange, TransportFailure kind, string why)
     {
         var problem = $"the message can't be made: {why}";
-        var input = new VenInput.TransportFailed(talk.Request, kind, Detail: problem);
-        return new ExchangeResult(input, [talk.Sent(null) with { Problem = problem, Repeatable = true }], false, problem, null, Duration.Zero);
+        var input = new VenInput.TransportFailed(exchange.Request, kind, Detail: problem);
+        return new ExchangeResult(input, [exchange.Sent(null) with { Problem = problem, Repeatable = true }], false, problem, null, Duration.Zero);
     }
 
-    private static ExchangeResult Empty(Exchange talk, VtnReply.Empty empty)
+    private static ExchangeResult Empty(Exchange exchange, VtnReply.Empty empty)
     {
-        var problem = talk.Request.Purpose.NeedsContent ? $"the VTN answered HTTP {empty.HttpStatus} without a body" : null;
-        var row = talk.Sent(empty.HttpStatus) with { Problem = problem, Repeatable = problem is not null };
-        return new ExchangeResult(new VenInput.ReplyEmpty(talk.Request, empty.HttpStatus), [row], problem is null, problem, talk.Skew(empty.Date), talk.Took);
+        var problem = exchange.Request.Purpose.NeedsContent ? $"the VTN answered HTTP {empty.HttpStatus} without a body" : null;
+        var row = exchange.Sent(empty.HttpStatus) with { Problem = problem, Repeatable = problem is not null };
+        return new ExchangeResult(new VenInput.ReplyEmpty(exchange.Request, empty.HttpStatus), [row], problem is null, problem, exchange.Skew(empty.Date), exchange.Took);
     }
 
-    private static ExchangeResult Failed(VtnEndpoint line, Exchange talk, VtnReply.Failed failed)
+    private static ExchangeResult Failed(VtnEndpoint endpoint, Exchange exchange, VtnReply.Failed failed)
     {
         var kind = failed.Failure switch
         {
@@ -118,18 +118,18 @@ internal sealed class VtnClient(VtnConnections connections, SignerNonces nonces,
             _ => TransportFailure.Unreachable,
         };
         // The journal keeps the body itself; everywhere else people read the VTN's own words.
-        var detail = failed.HttpStatus == 404 && VtnUrls.Hint(line.VtnUrl) is { } hint ? $"{failed.Detail}; {hint}" : failed.Detail;
-        var problem = RefusalWords.Append(detail, failed.Body);
+        var detail = failed.HttpStatus == 404 && VtnUrls.Hint(endpoint.VtnUrl) is { } hint ? $"{failed.Detail}; {hint}" : failed.Detail;
+        var problem = RefusalPatterns.Append(detail, failed.Body);
         var input = kind == TransportFailure.HttpStatus
-            ? new VenInput.TransportFailed(talk.Request, kind, failed.HttpStatus, failed.RetryAfter, RefusalWords.Quoted(failed.Body))
-            : new VenInput.TransportFailed(talk.Request, kind, null, failed.RetryAfter, problem) { IsBroken = failed.Failure == ExchangeFailure.Broken };
-        var row = talk.Sent(failed.HttpStatus) with { Problem = failed.Detail, Repeatable = true };
+            ? new VenInput.TransportFailed(exchange.Request, kind, failed.HttpStatus, failed.RetryAfter, RefusalPatterns.Quoted(failed.Body))
+            : new VenInput.TransportFailed(exchange.Request, kind, null, failed.RetryAfter, problem) { IsBroken = failed.Failure == ExchangeFailure.Broken };
+        var row = exchange.Sent(failed.HttpStatus) with { Problem = failed.Detail, Repeatable = true };
 
         // The same page again and again is kept once: a run of equal failures stays one row.
-        MessageRow[] rows = failed.Body is { } body && line.IsNewRefusal(talk.Request.Service, failed.HttpStatus, JournalRow.ComputeHash(body))
-            ? [row, talk.Reply(body, JournalRow.ComputeHash(body), null, failed.Detail) with { HttpStatus = failed.HttpStatus }]
+        MessageRow[] rows = failed.Body is { } body && endpoint.IsNewRefusal(exchange.Request.Service, failed.HttpStatus, JournalRow.ComputeHash(body))
+            ? [row, exchange.Reply(body, JournalRow.ComputeHash(body), null, failed.Detail) with { HttpStatus = failed.HttpStatus }]
             : [row];
-        return new ExchangeResult(input, rows, false, problem, talk.Skew(failed.Date), talk.Took);
+        return new ExchangeResult(input, rows, false, problem, exchange.Skew(failed.Date), exchange.Took);
     }
 
     private sealed record Exchange(VenNext.SendRequest Request, byte[] Body, Instant SentAt, Instant RepliedAt)

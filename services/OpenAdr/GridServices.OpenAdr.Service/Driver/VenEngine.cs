@@ -11,10 +11,10 @@ using NodaTime;
 namespace GridServices.OpenAdr.Service.Driver;
 
 /// <summary>One VEN under one configuration: the core, and its line to the VTN.</summary>
-internal sealed class VenEngine(VtnClient exchanges, VenMetrics metrics, ListenerStatus push, PastSources past, EngineId id, VenConfig config)
+internal sealed class VenEngine(VtnClient client, VenMetrics metrics, ListenerStatus push, PastSources past, EngineId id, VenConfig config)
     : IProtocolEngine<VenView, VenConfig, VenState, VenInput, NoteKind>
 {
-    private readonly VtnEndpoint _line = exchanges.CreateEndpoint(id, config);
+    private readonly VtnEndpoint _line = client.CreateEndpoint(id, config);
     private readonly VenConfig _effective = config.Asking(past);
 
     public VenConfig Config => config;
@@ -54,7 +54,7 @@ internal sealed class VenEngine(VtnClient exchanges, VenMetrics metrics, Listene
 
     public VenInput Configured(VenConfig? previous) => new VenInput.ConfigChanged(previous);
 
-    public VenInput? Farewell(VenState state) => state.Registration is null ? null : new VenInput.Leaving();
+    public VenInput? FindFarewell(VenState state) => state.Registration is null ? null : new VenInput.Leaving();
 
     public VenInput? Stays(VenState state) => state.Owed.Any(o => o is PendingRequest.CancelRegistration { IsFarewell: true }) ? new VenInput.Stays() : null;
 
@@ -67,7 +67,7 @@ internal sealed class VenEngine(VtnClient exchanges, VenMetrics metrics, Listene
     /// </summary>
     public bool MayRepeatExchanges => true;
 
-    public IProtocolEngine<VenView, VenConfig, VenState, VenInput, NoteKind> With(VenConfig changed) => new VenEngine(exchanges, metrics, push, past, id, changed);
+    public IProtocolEngine<VenView, VenConfig, VenState, VenInput, NoteKind> With(VenConfig changed) => new VenEngine(client, metrics, push, past, id, changed);
 
     public IProtocolEngine<VenView, VenConfig, VenState, VenInput, NoteKind>? Refreshed() => null;
 
@@ -90,7 +90,7 @@ internal sealed class VenEngine(VtnClient exchanges, VenMetrics metrics, Listene
             CrashPoint.Hit("before-ack-send");
         }
 
-        var exchange = await exchanges.SendAsync(_line, request, ct);
+        var exchange = await client.SendAsync(_line, request, ct);
         CrashPoint.Hit(isAnswer ? "after-ack" : "after-receive");
         metrics.Exchanged(request, exchange);
         return new EngineExchange<VenView, VenInput>(exchange.Input, exchange.Rows, (view, now) => Record(view, request, exchange, now));

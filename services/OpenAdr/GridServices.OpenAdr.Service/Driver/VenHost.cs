@@ -6,8 +6,8 @@ using GridServices.OpenAdr.Configuration;
 namespace GridServices.OpenAdr.Service.Driver;
 
 /// <summary>All VENs of this process, each with its own loop.</summary>
-internal sealed class VenHost(VenProtocol protocol, EngineDependencies with, ILogger<VenHost> log)
-    : EngineHost<VenView, VenConfig, VenState, VenInput, NoteKind>(protocol, with, log)
+internal sealed class VenHost(VenProtocol protocol, EngineDependencies dependencies, ILogger<VenHost> log)
+    : EngineHost<VenView, VenConfig, VenState, VenInput, NoteKind>(protocol, dependencies, log)
 {
     /// <summary>A receipt is for the VEN whose stream it answers.</summary>
     public static void NoteReceipt(VenLoop ven, FeedbackItem item)

@@ -18,7 +18,7 @@ namespace GridServices.OpenAdr.Service.Driver;
 
 /// <summary>OpenADR 2.0b as the host runs it: VENs.</summary>
 internal sealed partial class VenProtocol(
-    VenStore store, VtnClient exchanges, VenMetrics metrics, ListenerStatus push, PastSourceRules keepers, IClock clock, ILogger<VenProtocol> log,
+    VenStore store, VtnClient client, VenMetrics metrics, ListenerStatus push, PastSourceRules pastSources, IClock clock, ILogger<VenProtocol> log,
     ClusterNode? node = null)
     : IUtilityProtocol<VenView, VenConfig, VenState, VenInput, NoteKind>
 {
@@ -88,7 +88,7 @@ internal sealed partial class VenProtocol(
     public IEnumerable<EngineClaim> GetClaims(VenConfig config) => _claims.GetValue(
         config, static c => [.. c.AllSites().SelectMany(s => c.Programs.Select(p => new EngineClaim(s.SiteId, p.Stream)))]);
 
-    public ProblemException Taken(EngineClaim claim, EngineId holder) => new(
+    public ProblemException CreateTakenProblem(EngineClaim claim, EngineId holder) => new(
         ErrorClass.Conflict,
         $"The VEN '{holder.Key}' already publishes stream {claim.Stream} at site {claim.SiteId}. Give this VEN's program another stream, or delete the other VEN.",
         "/programs");
@@ -97,12 +97,12 @@ internal sealed partial class VenProtocol(
     public IEnumerable<string> TenantsOwn(VenConfig config) => _own.GetValue(
         config, static c => c is { Transport: VenTransport.Push, TransportAddress: { } address } ? [PushAddress.GetPrefix(address)] : []);
 
-    public ProblemException TakenElsewhere(string own) => new(
+    public ProblemException CreateForeignTenantProblem(string own) => new(
         ErrorClass.Conflict,
         $"The path {(own.Length == 0 ? "of the bare address" : own)} is taken. Give this VEN's address another path, such as https://dr.example:8443/<your name>/site-1.",
         "/transportAddress");
 
-    public bool WantsReadings(VenConfig config) => config.NeedsReadings();
+    public bool NeedsReadings(VenConfig config) => config.NeedsReadings();
 
     public VenInput Readings(IReadOnlyList<SiteReading> readings) => new VenInput.ReadingsArrived(readings);
 
@@ -127,5 +127,5 @@ internal sealed partial class VenProtocol(
     private static ulong Draw() => BinaryPrimitives.ReadUInt64BigEndian(RandomNumberGenerator.GetBytes(sizeof(ulong)));
 
     private StoredEngine<VenView, VenConfig, VenState, VenInput, NoteKind> Start(EngineId id, VenConfig config, VenState state) =>
-        new(id, new VenEngine(exchanges, metrics, push, keepers.GetSources(id.Tenant), id, config), state.AfterStart());
+        new(id, new VenEngine(client, metrics, push, pastSources.GetSources(id.Tenant), id, config), state.AfterStart());
 }

@@ -14,7 +14,7 @@ namespace GridServices.OpenAdr.Service.Hub;
 /// Fetches what reports about the past need and their VENs do not keep. The VENs go on meanwhile; a question that found no answer is asked again until
 /// there is one, or the message has waited long enough and is sent as it is.
 /// </summary>
-internal sealed partial class PastFetchService(PastFetcher answers, PastSourceRules keepers, VenHost fleet, IClock clock, TimeProvider time, ILogger<PastFetchService> log) : BackgroundService
+internal sealed partial class PastFetchService(PastFetcher answers, PastSourceRules pastSources, VenHost host, IClock clock, TimeProvider time, ILogger<PastFetchService> log) : BackgroundService
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
     private static readonly Duration FirstPause = Duration.FromSeconds(1);
@@ -31,7 +31,7 @@ internal sealed partial class PastFetchService(PastFetcher answers, PastSourceRu
         while (!stoppingToken.IsCancellationRequested)
         {
             var now = clock.GetCurrentInstant();
-            foreach (var ven in fleet.Views.Where(v => v.State.Reports.Count > 0 && v.State.Reports.Any(r => r.Fetched is null && r.Due <= now)))
+            foreach (var ven in host.Views.Where(v => v.State.Reports.Count > 0 && v.State.Reports.Any(r => r.Fetched is null && r.Due <= now)))
             {
                 if (running.GetValueOrDefault(ven.Id, Task.CompletedTask) is { IsCompleted: true } before)
                 {
@@ -40,7 +40,7 @@ internal sealed partial class PastFetchService(PastFetcher answers, PastSourceRu
                 }
             }
 
-            Forget();
+            Prune();
             await SharedTick.DelayAsync(time, LookEvery, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
@@ -49,7 +49,7 @@ internal sealed partial class PastFetchService(PastFetcher answers, PastSourceRu
 
     private async Task AnswerAsync(VenView ven, Instant now, CancellationToken ct)
     {
-        var config = ven.Config.Asking(keepers.GetSources(ven.Id.Tenant));
+        var config = ven.Config.Asking(pastSources.GetSources(ven.Id.Tenant));
         foreach (var question in PastQuestions.Due(config, ven.State, now))
         {
             var key = (ven.Id, question.ReportRequestId, question.Due);
@@ -75,7 +75,7 @@ internal sealed partial class PastFetchService(PastFetcher answers, PastSourceRu
                 return "the meter's last interval of the period is not there yet";
             }
 
-            if (fleet.TryGet(ven.Id, out var loop))
+            if (host.TryGet(ven.Id, out var loop))
             {
                 await loop.SubmitPatientlyAsync(new VenInput.PastFetched(question.ReportRequestId, question.Due, past), ct);
             }
@@ -95,11 +95,11 @@ internal sealed partial class PastFetchService(PastFetcher answers, PastSourceRu
     }
 
     // What was sent, cancelled or answered is not waited for any more.
-    private void Forget()
+    private void Prune()
     {
         foreach (var (key, _) in _waiting)
         {
-            if (!fleet.TryGet(key.Ven, out var loop) || !loop.View.State.Reports.Any(r => r.Fetched is null && r.ReportRequestId == key.Report && r.Due == key.Due))
+            if (!host.TryGet(key.Ven, out var loop) || !loop.View.State.Reports.Any(r => r.Fetched is null && r.ReportRequestId == key.Report && r.Due == key.Due))
             {
                 _waiting.TryRemove(key, out Waiting? _);
             }

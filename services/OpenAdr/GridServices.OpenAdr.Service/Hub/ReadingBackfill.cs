@@ -12,7 +12,7 @@ namespace GridServices.OpenAdr.Service.Hub;
 /// Fills the buffers of history channels with what the hub still keeps from before their first point: once for each channel after it was configured
 /// and after each start, where it is not full. Readings may come in any order and more than once, so nothing here needs to be remembered.
 /// </summary>
-internal sealed partial class ReadingBackfill(HubLink hub, TelemetryPages pages, VenHost fleet, IClock clock, TimeProvider time, ILogger<ReadingBackfill> log) : BackgroundService
+internal sealed partial class ReadingBackfill(HubLink hub, TelemetryPages pages, VenHost host, IClock clock, TimeProvider time, ILogger<ReadingBackfill> log) : BackgroundService
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
@@ -76,7 +76,7 @@ internal sealed partial class ReadingBackfill(HubLink hub, TelemetryPages pages,
     }
 
     private IEnumerable<(VenView Ven, ReportConfig Channel)> Histories() =>
-        from ven in fleet.Views
+        from ven in host.Views
         where ven.Config.Reports.Count > 0 && ven.Id.Tenant == hub.Tenant
         from channel in ven.Config.Reports
         where channel.Kind is ReportKind.HistoryUsage or ReportKind.HistoryGreenButton
@@ -84,7 +84,7 @@ internal sealed partial class ReadingBackfill(HubLink hub, TelemetryPages pages,
 
     // A VEN that was deleted and made again, and a channel of another site, begin with an empty buffer.
     private (long Engine, string Site, ReportConfig Channel)? FindKey(VenView ven, ReportConfig channel) =>
-        fleet.TryGet(ven.Id, out var engine) ? (engine.Number, GetSite(ven, channel), channel) : null;
+        host.TryGet(ven.Id, out var engine) ? (engine.Number, GetSite(ven, channel), channel) : null;
 
     private static string GetSite(VenView ven, ReportConfig channel) => channel.SiteId ?? ven.Config.AllSites().First().SiteId;
 
@@ -101,7 +101,7 @@ internal sealed partial class ReadingBackfill(HubLink hub, TelemetryPages pages,
         var site = GetSite(ven, channel);
         await foreach (var page in pages.ReadAsync(site, from, until, ct))
         {
-            if (!await fleet.TakeReadingsAsync(ven.Id, [.. page.Items.Select(i => new SiteReading(site, i.Reading))]))
+            if (!await host.ApplyReadingsAsync(ven.Id, [.. page.Items.Select(i => new SiteReading(site, i.Reading))]))
             {
                 return false;
             }

@@ -35,7 +35,7 @@ internal sealed class TelemetryPages(HubLink hub) : IDisposable
             using var answer = await hub.Api.GetTelemetryAsync(site, TimeText.Format(from), TimeText.Format(until), after, deadline.Token);
 
             // A site of which the hub has never heard has no past there.
-            return answer.SaysNotFound() ? new SiteReadings { Items = [] } : answer.Require();
+            return answer.IsNotFoundAtHub() ? new SiteReadings { Items = [] } : answer.Require();
         }
         finally
         {

@@ -24,7 +24,7 @@ internal static class UpstreamRule
             return (now - ven.Since < LeastPatience && ven.Problem is null ? UpstreamStatus.Stale : UpstreamStatus.Lost, detail);
         }
 
-        if (UnheardSince(ven) is { } since)
+        if (FindSilentSince(ven) is { } since)
         {
             return ClassifyUnheard(ven, now - since);
         }
@@ -43,14 +43,14 @@ internal static class UpstreamRule
         }
 
         var why = problem ?? $"no reply for {(long)silent.TotalSeconds} s";
-        return (silent > Patience(ven) ? UpstreamStatus.Lost : UpstreamStatus.Stale, why);
+        return (silent > GetLostAfter(ven) ? UpstreamStatus.Lost : UpstreamStatus.Stale, why);
     }
 
     /// <summary>When what is lost became so, where that was before the start; null: it was not.</summary>
-    public static Instant? LostBeforeStart(VenView ven) => UnheardSince(ven) is { } since && since + Patience(ven) is var lost && lost < ven.Since ? lost : null;
+    public static Instant? LostBeforeStart(VenView ven) => FindSilentSince(ven) is { } since && since + GetLostAfter(ven) is var lost && lost < ven.Since ? lost : null;
 
     /// <summary>Since when, where the VTN told of nothing since the start: the start, or earlier, where it was lost before and that is stored.</summary>
-    private static Instant? UnheardSince(VenView ven)
+    private static Instant? FindSilentSince(VenView ven)
     {
         if (ven.EventsHeardAt is not null || (ven.Config.Transport == VenTransport.Push && ven.PushedAt >= ven.Since))
         {
@@ -64,10 +64,10 @@ internal static class UpstreamRule
     private static (UpstreamStatus Status, string? Detail) ClassifyUnheard(VenView ven, Duration silent)
     {
         var why = ven.PushProblem ?? ven.Problem ?? (VenHealth.Check(ven.State) is [var first, ..] ? first.Problem : "the VTN was not heard since this service began");
-        return (ven.PushProblem is not null || silent > Patience(ven) ? UpstreamStatus.Lost : UpstreamStatus.Stale, why);
+        return (ven.PushProblem is not null || silent > GetLostAfter(ven) ? UpstreamStatus.Lost : UpstreamStatus.Stale, why);
     }
 
-    private static Duration Patience(VenView ven) => ven.Config.Transport == VenTransport.Push ? LeastPatience : Duration.Max(PollInterval(ven) * 10, LeastPatience);
+    private static Duration GetLostAfter(VenView ven) => ven.Config.Transport == VenTransport.Push ? LeastPatience : Duration.Max(PollInterval(ven) * 10, LeastPatience);
 
     // A VTN that has nothing to say pushes nothing: silence is no sign of anything, and only what fails is.
     private static (UpstreamStatus Status, string? Detail) ClassifyPush(VenView ven, Instant now)

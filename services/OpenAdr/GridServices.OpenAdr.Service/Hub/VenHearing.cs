@@ -9,10 +9,10 @@ namespace GridServices.OpenAdr.Service.Hub;
 /// A program's stream is heard once its VTN has told all of its events since the start. What follows from an event that it told since then goes out at once:
 /// an order of now must not wait for what else the VTN tells.
 /// </summary>
-internal sealed class VenHearing(VenHost fleet) : IStreamHearing
+internal sealed class VenHearing(VenHost host) : IStreamHearing
 {
     public string? WhyUnheard(SpokenStream stream) =>
-        fleet.IsLoaded ? WhyUnheard(stream, fleet.FindBySite(stream.Tenant, stream.SiteId).Select(l => l.View)) : "The VENs are not loaded yet.";
+        host.IsLoaded ? WhyUnheard(stream, host.FindBySite(stream.Tenant, stream.SiteId).Select(l => l.View)) : "The VENs are not loaded yet.";
 
     /// <param name="stream">What is asked about.</param>
     /// <param name="vens">Of its site.</param>

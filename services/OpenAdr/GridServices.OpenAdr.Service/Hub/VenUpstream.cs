@@ -8,21 +8,21 @@ using NodaTime;
 namespace GridServices.OpenAdr.Service.Hub;
 
 /// <summary>How well each program's VTN is heard.</summary>
-internal sealed class VenUpstream(HubLink hub, VenHost fleet) : IUpstreamHealth
+internal sealed class VenUpstream(HubLink hub, VenHost host) : IUpstreamHealth
 {
     private const int MaxSitesPerReport = 20_000;
 
     // Asked every second for each VEN: worked out once for each configuration.
     private readonly ConditionalWeakTable<VenConfig, IReadOnlyList<(StreamId Stream, IReadOnlyList<string> Sites)>> _spoken = [];
 
-    public bool IsReady => fleet.IsLoaded;
+    public bool IsReady => host.IsLoaded;
 
     public IEnumerable<UpstreamStream> Streams(Instant now)
     {
-        foreach (var ven in fleet.Views.Where(v => v.Id.Tenant == hub.Tenant))
+        foreach (var ven in host.Views.Where(v => v.Id.Tenant == hub.Tenant))
         {
             var (status, detail) = UpstreamRule.Classify(ven, now);
-            foreach (var (stream, sites) in _spoken.GetValue(ven.Config, SpokenBy))
+            foreach (var (stream, sites) in _spoken.GetValue(ven.Config, GetStreams))
             {
                 yield return new UpstreamStream
                 {
@@ -36,7 +36,7 @@ internal sealed class VenUpstream(HubLink hub, VenHost fleet) : IUpstreamHealth
         }
     }
 
-    private static IReadOnlyList<(StreamId Stream, IReadOnlyList<string> Sites)> SpokenBy(VenConfig config)
+    private static IReadOnlyList<(StreamId Stream, IReadOnlyList<string> Sites)> GetStreams(VenConfig config)
     {
         IReadOnlyList<string> sites = [.. config.AllSites().Select(s => s.SiteId).Take(MaxSitesPerReport)];
         return [.. config.Programs.Select(p => (new StreamId("openadr", p.Stream), sites))];

@@ -23,7 +23,7 @@ internal sealed class MeterReader(TariffsLink tariffs, TimeProvider time) : IDis
     /// <exception cref="HttpRequestException">The service does not answer, does not know the meter, or says that it is another site's.</exception>
     public async Task<Duration> GetIntervalAsync(string meter, string site, CancellationToken ct)
     {
-        using var answer = await AskAsync(deadline => tariffs.Api.GetMeterAsync(meter, deadline), ct);
+        using var answer = await CallAsync(deadline => tariffs.Api.GetMeterAsync(meter, deadline), ct);
         var seen = answer.Require();
         return seen.MeterId != meter ? throw new HttpRequestException("its answer is about another meter")
             : seen.Plan.SiteId != site ? throw new HttpRequestException($"meter '{meter}' is not at site '{site}'; name one of the channel's site")
@@ -53,7 +53,7 @@ internal sealed class MeterReader(TariffsLink tariffs, TimeProvider time) : IDis
 
     private async Task<Dictionary<Instant, IntervalRow>> RowsAsync(string meter, Instant from, Instant until, string channel, CancellationToken ct)
     {
-        using var answer = await AskAsync(deadline => tariffs.Api.GetIntervalsAsync(meter, TimeText.Format(from), TimeText.Format(until), channel, deadline), ct);
+        using var answer = await CallAsync(deadline => tariffs.Api.GetIntervalsAsync(meter, TimeText.Format(from), TimeText.Format(until), channel, deadline), ct);
 
         // A page in between may say 200 to everything.
         return answer is { IsSuccessful: true, ContentHeaders.ContentType.MediaType: not "text/csv" }
@@ -61,7 +61,7 @@ internal sealed class MeterReader(TariffsLink tariffs, TimeProvider time) : IDis
             : IntervalCsv.Read(answer.Require(), from, until).ToDictionary(r => r.Start);
     }
 
-    private async Task<ApiResponse<T>> AskAsync<T>(Func<CancellationToken, Task<ApiResponse<T>>> ask, CancellationToken ct)
+    private async Task<ApiResponse<T>> CallAsync<T>(Func<CancellationToken, Task<ApiResponse<T>>> ask, CancellationToken ct)
     {
         await _asking.WaitAsync(ct);
         try

@@ -34,11 +34,11 @@ internal sealed class PushEndpoint(PushOptions options, PushTls tls, PushRouter 
         {
             (null, _) => Refuse(peer, null, http.Request, PushReply.Refused(StatusCodes.Status404NotFound, "No VEN is reached here.")),
             ({ Prefix: var prefix }, { } complaint) => Refuse(peer, prefix, http.Request, complaint),
-            ({ } known, null) => await TakeAsync(http, peer, known.Prefix, known.Service),
+            ({ } known, null) => await HandleMessageAsync(http, peer, known.Prefix, known.Service),
         };
     }
 
-    private async Task<PushReply> TakeAsync(HttpContext http, ListenerPeer peer, string prefix, OadrServiceName service)
+    private async Task<PushReply> HandleMessageAsync(HttpContext http, ListenerPeer peer, string prefix, OadrServiceName service)
     {
         using var place = _places.TryAcquire(peer.Print);
         if (place is null)
@@ -49,7 +49,7 @@ internal sealed class PushEndpoint(PushOptions options, PushTls tls, PushRouter 
 
         var body = await ReadAsync(http, peer, prefix);
         place.EndReading();
-        return await receiver.TakeAsync(peer, prefix, service, body);
+        return await receiver.HandleAsync(peer, prefix, service, body);
     }
 
     // Who merely looks has pushed nothing.

@@ -28,13 +28,13 @@ internal sealed class PushReceiver(PushRouter router, VenMetrics metrics, PushOp
     private readonly UnansweredPushes _unanswered = new();
     private readonly XmlLimits _limits = OadrXml.DefaultLimits with { MaxBytes = options.MaxBodyBytes };
 
-    public async Task<PushReply> TakeAsync(ListenerPeer peer, string prefix, OadrServiceName service, byte[] body)
+    public async Task<PushReply> HandleAsync(ListenerPeer peer, string prefix, OadrServiceName service, byte[] body)
     {
         var unverified = OadrXml.Read(body, _limits);
         var route = router.Find(peer, prefix, unverified.Message);
         if (route.Ven is { } ven)
         {
-            return await TakeAsync(ven, peer, service, body, unverified);
+            return await HandleAsync(ven, peer, service, body, unverified);
         }
 
         metrics.Pushed(FindName(unverified), "unknown");
@@ -60,7 +60,7 @@ internal sealed class PushReceiver(PushRouter router, VenMetrics metrics, PushOp
     {
         if (route.IsNobodys)
         {
-            router.Strayed(peer, prefix, why);
+            router.ReportStray(peer, prefix, why);
         }
         else
         {
@@ -68,7 +68,7 @@ internal sealed class PushReceiver(PushRouter router, VenMetrics metrics, PushOp
         }
     }
 
-    private async Task<PushReply> TakeAsync(VenLoop ven, ListenerPeer peer, OadrServiceName service, byte[] body, ReadOutcome unverified)
+    private async Task<PushReply> HandleAsync(VenLoop ven, ListenerPeer peer, OadrServiceName service, byte[] body, ReadOutcome unverified)
     {
         var line = router.GetEndpoint(ven);
         try
@@ -89,7 +89,7 @@ internal sealed class PushReceiver(PushRouter router, VenMetrics metrics, PushOp
         }
     }
 
-    private async Task<PushReply> ApplyAsync(VenLoop ven, VtnEndpoint line, VenInput.MessagePushed pushed, MessageRow row)
+    private async Task<PushReply> ApplyAsync(VenLoop ven, VtnEndpoint endpoint, VenInput.MessagePushed pushed, MessageRow row)
     {
         var isSentAgain = _unanswered.Begin(ven.Id, pushed.Sha256, clock.GetCurrentInstant());
         if (!await IsTakenAsync(ven, pushed with { IsSentAgain = isSentAgain }, row))
@@ -101,10 +101,10 @@ internal sealed class PushReceiver(PushRouter router, VenMetrics metrics, PushOp
         _unanswered.End(ven.Id, pushed.Sha256);
         CrashPoint.Hit("before-push-answer");
         metrics.Pushed(pushed.Message.Name, "taken");
-        return CreateReply(ven, line, row, PushAnswers.GetAnswer(ven.View.Config, ven.View.State, pushed));
+        return CreateReply(ven, endpoint, row, PushAnswers.GetAnswer(ven.View.Config, ven.View.State, pushed));
     }
 
-    private async Task<PushReply> RefuseAsync(VenLoop ven, VtnEndpoint line, ReadError refusal, string? name, string requestId, MessageRow row)
+    private async Task<PushReply> RefuseAsync(VenLoop ven, VtnEndpoint endpoint, ReadError refusal, string? name, string requestId, MessageRow row)
     {
         var problem = $"{Problems.GetName(refusal.Class)} {SafeText.Line(refusal.ToString())}";
         metrics.Pushed(name, "refused");
@@ -112,7 +112,7 @@ internal sealed class PushReceiver(PushRouter router, VenMetrics metrics, PushOp
         await IsTakenAsync(ven, new VenInput.PushRefused(refusal, name), row with { Problem = problem, HttpStatus = name is null ? StatusCodes.Status406NotAcceptable : row.HttpStatus });
 
         // OpenADR 2.0b rules 33, 35: what is legible enough is answered with the error's own code.
-        return name is null ? Unreadable(refusal) : CreateReply(ven, line, row, PushAnswers.Refusal(name, new EiResponse(OadrCodes.GetCode(refusal, name), refusal.Detail, requestId)));
+        return name is null ? Unreadable(refusal) : CreateReply(ven, endpoint, row, PushAnswers.Refusal(name, new EiResponse(OadrCodes.GetCode(refusal, name), refusal.Detail, requestId)));
     }
 
     /// <summary>True once it is applied and on disk; what is given up for good is asked for as soon as the VEN can.</summary>
@@ -137,9 +137,9 @@ internal sealed class PushReceiver(PushRouter router, VenMetrics metrics, PushOp
         }
     }
 
-    private PushReply CreateReply(VenLoop ven, VtnEndpoint line, MessageRow asked, OadrMessage answer)
+    private PushReply CreateReply(VenLoop ven, VtnEndpoint endpoint, MessageRow asked, OadrMessage answer)
     {
-        var body = line.Encode(answer, clock.GetCurrentInstant());
+        var body = endpoint.Encode(answer, clock.GetCurrentInstant());
         ven.Note(Row(MessageDirection.Sent, Enum.Parse<OadrServiceName>(asked.Service), answer.Name, body));
         return new PushReply(StatusCodes.Status200OK, body);
     }

@@ -27,7 +27,7 @@ internal sealed class PushRefusals
     public void Add(EngineId ven, string why, Instant at) => _messages[ven] = new PushRefusal(why, at);
 
     /// <summary>Forgets VTNs that no VEN has any more, and VENs that are gone.</summary>
-    public void Keep(IReadOnlySet<PushVtn> vtns, IReadOnlySet<EngineId> vens)
+    public void RetainOnly(IReadOnlySet<PushVtn> vtns, IReadOnlySet<EngineId> vens)
     {
         foreach (var gone in _callers.Keys.Where(vtn => !vtns.Contains(vtn)))
         {

@@ -25,7 +25,7 @@ internal sealed record PushRoute(VenLoop? Ven, int Code, string Why)
 /// </code>
 /// A path is one tenant's, and a message never reaches a VEN whose VTN the caller is not.
 /// </summary>
-internal sealed class PushRouter(VenHost fleet, PushTrust trust, PushRefusals refusals, VtnClient exchanges, IClock clock)
+internal sealed class PushRouter(VenHost host, PushTrust trust, PushRefusals refusals, VtnClient client, IClock clock)
 {
     private readonly ConditionalWeakTable<VenConfig, VtnEndpoint> _lines = [];
 
@@ -37,7 +37,7 @@ internal sealed class PushRouter(VenHost fleet, PushTrust trust, PushRefusals re
     {
         var now = clock.GetCurrentInstant();
         var why = "no VEN's transport is push";
-        var vens = fleet.Views.Where(v => v.Config.Transport == VenTransport.Push).ToList();
+        var vens = host.Views.Where(v => v.Config.Transport == VenTransport.Push).ToList();
         var vtns = vens.Select(v => PushVtn.From(v.Config)).ToHashSet();
         var concerns = new List<(PushVtn Vtn, string Concern)>();
         foreach (var vtn in vtns)
@@ -55,8 +55,8 @@ internal sealed class PushRouter(VenHost fleet, PushTrust trust, PushRefusals re
         }
 
         concerns.ForEach(c => refusals.Add(c.Vtn, c.Concern, now));
-        refusals.Keep(vtns, vens.Select(v => v.Id).ToHashSet());
-        trust.Keep(vtns);
+        refusals.RetainOnly(vtns, vens.Select(v => v.Id).ToHashSet());
+        trust.RetainOnly(vtns);
         return why;
     }
 
@@ -80,13 +80,13 @@ internal sealed class PushRouter(VenHost fleet, PushTrust trust, PushRefusals re
     /// <param name="peer">The caller.</param>
     /// <param name="prefix">The path before the services' own.</param>
     /// <param name="why">What their people are told.</param>
-    public void Strayed(ListenerPeer peer, string prefix, string why) => Note(Callers(prefix, peer), why);
+    public void ReportStray(ListenerPeer peer, string prefix, string why) => Note(Callers(prefix, peer), why);
 
     /// <summary>A message was refused for what it holds: it would be again.</summary>
     public void Refused(VenLoop ven, string why) => refusals.Add(ven.Id, why, clock.GetCurrentInstant());
 
     /// <summary>How messages of a VEN are written and verified.</summary>
-    public VtnEndpoint GetEndpoint(VenLoop ven) => _lines.GetValue(ven.View.Config, c => exchanges.CreateEndpoint(ven.Id, c));
+    public VtnEndpoint GetEndpoint(VenLoop ven) => _lines.GetValue(ven.View.Config, c => client.CreateEndpoint(ven.Id, c));
 
     /// <param name="peer">The caller.</param>
     /// <param name="prefix">The path before the services' own.</param>
@@ -120,14 +120,14 @@ internal sealed class PushRouter(VenHost fleet, PushTrust trust, PushRefusals re
     private List<VenLoop> Callers(string? prefix, ListenerPeer peer)
     {
         var now = clock.GetCurrentInstant();
-        var all = prefix is null ? fleet.Loops.Where(v => v.View.Config.Transport == VenTransport.Push) : Announcing(prefix);
+        var all = prefix is null ? host.Loops.Where(v => v.View.Config.Transport == VenTransport.Push) : Announcing(prefix);
         return [.. all.Where(v => trust.Refuse(PushVtn.From(v.View.Config), peer, now) is null)];
     }
 
     // Of tenants that held one path before paths were one tenant's, the first has it.
     private IEnumerable<VenLoop> Announcing(string prefix)
     {
-        var all = fleet.Loops.Where(v =>
+        var all = host.Loops.Where(v =>
             v.View.Config is { Transport: VenTransport.Push, TransportAddress: { } address } && string.Equals(PushAddress.GetPrefix(address), prefix, StringComparison.Ordinal)).ToList();
         return all.Count == 0 ? all : all.MinBy(v => v.Number)!.Id.Tenant is var owner ? all.Where(v => v.Id.Tenant == owner) : all;
     }

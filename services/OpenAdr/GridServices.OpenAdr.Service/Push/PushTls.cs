@@ -74,7 +74,7 @@ internal sealed partial class PushTls(PushOptions options, PushRouter router, Li
             return false;
         }
 
-        peer.KeepIn(connection.Items);
+        peer.AddTo(connection.Items);
         return true;
     }
 

@@ -29,7 +29,7 @@ internal sealed class PushTrust
     }
 
     /// <summary>Forgets VTNs that no VEN has any more.</summary>
-    public void Keep(IReadOnlySet<PushVtn> vtns)
+    public void RetainOnly(IReadOnlySet<PushVtn> vtns)
     {
         foreach (var gone in _entries.Keys.Where(vtn => !vtns.Contains(vtn)))
         {

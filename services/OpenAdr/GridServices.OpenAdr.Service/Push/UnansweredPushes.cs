@@ -21,7 +21,7 @@ internal sealed class UnansweredPushes
     {
         if (_since.Count >= MostKept)
         {
-            Forget(now);
+            Prune(now);
         }
 
         return !_since.TryAdd((ven, sha256), now);
@@ -31,7 +31,7 @@ internal sealed class UnansweredPushes
     public void End(EngineId ven, string sha256) => _since.TryRemove((ven, sha256), out _);
 
     // Of too many all are forgotten: their senders are then asked to sign anew.
-    private void Forget(Instant now)
+    private void Prune(Instant now)
     {
         foreach (var (push, since) in _since)
         {

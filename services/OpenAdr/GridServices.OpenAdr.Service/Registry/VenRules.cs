@@ -22,14 +22,14 @@ internal sealed class VenRules
 
     public IReadOnlyList<string> Warnings => _warnings;
 
-    public static VenRules Check(VenConfig config, bool isPushOffered, TenantFiles own)
+    public static VenRules Check(VenConfig config, bool isPushOffered, TenantFiles files)
     {
         var rules = new VenRules();
         rules._faults.AddRange(VenConfigRules.Check(config));
         if (Uri.TryCreate(config.VtnUrl, UriKind.Absolute, out var url))
         {
             rules.Url(url);
-            rules.Profile(config.Profile, url, config.Transport, own);
+            rules.Profile(config.Profile, url, config.Transport, files);
         }
 
         if (config.Transport == VenTransport.Push && !isPushOffered)
@@ -67,7 +67,7 @@ internal sealed class VenRules
 
     private static bool IsLoopback(Uri url) => url.IsLoopback || (IPAddress.TryParse(url.Host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
 
-    private void Profile(VenProfile profile, Uri url, VenTransport transport, TenantFiles own)
+    private void Profile(VenProfile profile, Uri url, VenTransport transport, TenantFiles files)
     {
         if (profile.RequestTimeout < LeastTimeout || profile.RequestTimeout > LongestTimeout)
         {
@@ -90,7 +90,7 @@ internal sealed class VenRules
             _warnings.Add("/profile: certificates are given but vtnUrl is plain http, so they are not used; write https");
         }
 
-        Files(profile, own);
+        Files(profile, files);
     }
 
     private void Signatures(VenProfile profile, VenTransport transport)
@@ -117,15 +117,15 @@ internal sealed class VenRules
     }
 
     /// <summary>Files that don't serve are better named now than at the first handshake; another tenant's are not looked at.</summary>
-    private void Files(VenProfile profile, TenantFiles own)
+    private void Files(VenProfile profile, TenantFiles tenantFiles)
     {
         (string Member, string? Path)[] files =
         [
             ("clientCertificate", profile.ClientCertificate), ("clientKey", profile.ClientKey),
             ("clientKeyPasswordFile", profile.ClientKeyPasswordFile), ("trustedRoots", profile.TrustedRoots), ("vtnCertificate", profile.VtnCertificate),
         ];
-        var foreign = files.Where(f => f.Path is not null && own.Refusal(f.Path) is not null).ToList();
-        foreign.ForEach(f => Fail($"/profile/{f.Member}", own.Refusal(f.Path!)!));
+        var foreign = files.Where(f => f.Path is not null && tenantFiles.Refusal(f.Path) is not null).ToList();
+        foreign.ForEach(f => Fail($"/profile/{f.Member}", tenantFiles.Refusal(f.Path!)!));
         var missing = files.Except(foreign).Where(f => f.Path is not null && !File.Exists(f.Path)).ToList();
         missing.ForEach(f => Fail($"/profile/{f.Member}", $"there is no file {SafeText.Line(f.Path)} that this service can read"));
         if (foreign.Count + missing.Count > 0)

@@ -150,7 +150,7 @@ public sealed class VtnConnection : UtilityConnection<VtnReply>
     protected override string HandshakeWords(HttpRequestException fault)
     {
         ArgumentNullException.ThrowIfNull(fault);
-        return VtnTls.SaysPlainPort(fault) ? PlainHint
+        return VtnTls.IsPlainHttpPort(fault) ? PlainHint
             : Server.Refusal ?? $"the TLS handshake failed: {Clause(fault.InnerException?.InnerException?.Message ?? fault.InnerException?.Message ?? fault.Message)}; "
             + "if the VTN offers only the suites of OpenADR 2.0b, set profile.tls to openadr-2.0b; if it asks for a client certificate, check profile.clientCertificate";
     }

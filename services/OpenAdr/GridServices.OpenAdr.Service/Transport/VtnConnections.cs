@@ -18,7 +18,7 @@ public sealed class VtnConnections(IClock clock, ILogger<VtnConnections> log) : 
         VtnConnection connection;
         try
         {
-            connection = GetHolder(profile, url).Current();
+            connection = GetOrAddHolder(profile, url).Current();
         }
         catch (CertificateFileException e)
         {
@@ -42,7 +42,7 @@ public sealed class VtnConnections(IClock clock, ILogger<VtnConnections> log) : 
         }
     }
 
-    private ConnectionHolder<VtnConnection> GetHolder(TlsProfile profile, Uri url)
+    private ConnectionHolder<VtnConnection> GetOrAddHolder(TlsProfile profile, Uri url)
     {
         // Over plain HTTP there is nothing to keep apart: one pool for all hosts.
         var key = url.Scheme == Uri.UriSchemeHttp ? (TlsProfile.None, Uri.UriSchemeHttp) : (profile, url.Authority);

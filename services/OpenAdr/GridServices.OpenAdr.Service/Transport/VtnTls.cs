@@ -40,7 +40,7 @@ internal static class VtnTls
             : server.Options(files.Certificate, files.Chain, SslProtocols.Tls12 | SslProtocols.Tls13, null);
 
     /// <summary>True where the other side answered the first TLS record with something that is none, as a port for plain HTTP does.</summary>
-    public static bool SaysPlainPort(Exception? failure)
+    public static bool IsPlainHttpPort(Exception? failure)
     {
         for (; failure is not null; failure = failure.InnerException)
         {

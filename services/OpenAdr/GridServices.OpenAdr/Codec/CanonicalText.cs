@@ -16,7 +16,7 @@ internal sealed class CanonicalText
     /// <param name="payload">An element of <see cref="OadrXml"/>: no declarations in it, no comments, no layout.</param>
     public CanonicalText(XElement payload)
     {
-        var used = payload.DescendantsAndSelf().SelectMany(e => Plain(e).Select(a => a.Name.Namespace).Prepend(e.Name.Namespace)).ToHashSet();
+        var used = payload.DescendantsAndSelf().SelectMany(e => GetAttributes(e).Select(a => a.Name.Namespace).Prepend(e.Name.Namespace)).ToHashSet();
         used.Add(Ns.Oadr);
         _prefixes = Ns.Prefixes.Where(p => used.Contains(p.Namespace)).ToDictionary(p => p.Namespace, p => p.Prefix);
 
@@ -49,7 +49,7 @@ internal sealed class CanonicalText
     {
         var name = Name(element.Name);
         text.Append('<').Append(name);
-        foreach (var attribute in Plain(element).OrderBy(a => a.Name.NamespaceName, StringComparer.Ordinal).ThenBy(a => a.Name.LocalName, StringComparer.Ordinal))
+        foreach (var attribute in GetAttributes(element).OrderBy(a => a.Name.NamespaceName, StringComparer.Ordinal).ThenBy(a => a.Name.LocalName, StringComparer.Ordinal))
         {
             text.Append(' ').Append(Name(attribute.Name)).Append("=\"");
             CanonicalEscape.Append(text, XmlConvert.VerifyXmlChars(attribute.Value), isAttribute: true);
@@ -74,7 +74,7 @@ internal sealed class CanonicalText
     }
 
     // What declares a prefix declares it at the root.
-    private static IEnumerable<XAttribute> Plain(XElement element) => element.Attributes().Where(a => !a.IsNamespaceDeclaration);
+    private static IEnumerable<XAttribute> GetAttributes(XElement element) => element.Attributes().Where(a => !a.IsNamespaceDeclaration);
 
     private string Name(XName name) =>
         name.Namespace == XNamespace.None ? name.LocalName : name.Namespace == XNamespace.Xml ? $"xml:{name.LocalName}" : $"{_prefixes[name.Namespace]}:{name.LocalName}";

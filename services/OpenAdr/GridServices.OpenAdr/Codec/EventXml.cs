@@ -68,7 +68,7 @@ internal static class EventXml
         try
         {
             ForeignTypes.Refuse(e);
-            return Readable.Create(ReadEvent(e));
+            return Readable.From(ReadEvent(e));
         }
         catch (WireFormatException failure)
         {

@@ -63,10 +63,10 @@ public static class MessageSigner
         $"<ds:DigestValue>{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(canonical)))}</ds:DigestValue></ds:Reference>");
 
     private static string ReplayProtect(Instant now, ReadOnlySpan<byte> nonce) => string.Concat(
-        $"<dsp:ReplayProtect xmlns:dsp=\"{Properties}\"><dsp:timestamp>{InstantPattern.ExtendedIso.Format(WholeMilliseconds(now))}</dsp:timestamp>",
+        $"<dsp:ReplayProtect xmlns:dsp=\"{Properties}\"><dsp:timestamp>{InstantPattern.ExtendedIso.Format(TruncateToMilliseconds(now))}</dsp:timestamp>",
         $"<dsp:nonce>{Convert.ToBase64String(nonce)}</dsp:nonce></dsp:ReplayProtect>");
 
-    private static Instant WholeMilliseconds(Instant now) => Instant.FromUnixTimeMilliseconds(now.ToUnixTimeMilliseconds());
+    private static Instant TruncateToMilliseconds(Instant now) => Instant.FromUnixTimeMilliseconds(now.ToUnixTimeMilliseconds());
 
     private static byte[] Sign(RSA? rsa, ECDsa? ec, byte[] signedInfo) =>
         rsa?.SignData(signedInfo, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)

@@ -37,13 +37,13 @@ internal sealed record CombinedPieces(int Order, Piece First, Limits Limits, (in
         var limits = Limits.Intersect(other.Limits);
         var first = Order < other.Order ? this : other;
         return new CombinedPieces(
-            first.Order, first.First, limits, Sooner(limits == Limits ? LimitsBy : null, limits == other.Limits ? other.LimitsBy : null), Lower(Target, other.Target));
+            first.Order, first.First, limits, GetEarlier(limits == Limits ? LimitsBy : null, limits == other.Limits ? other.LimitsBy : null), Lower(Target, other.Target));
     }
 
-    private static (int Order, Piece Piece)? Sooner((int Order, Piece Piece)? one, (int Order, Piece Piece)? other) =>
+    private static (int Order, Piece Piece)? GetEarlier((int Order, Piece Piece)? one, (int Order, Piece Piece)? other) =>
         one is null ? other : other is null || one.Value.Order < other.Value.Order ? one : other;
 
     private static (int Order, Piece Piece)? Lower((int Order, Piece Piece)? one, (int Order, Piece Piece)? other) =>
-        one?.Piece.Effect.TargetW == other?.Piece.Effect.TargetW ? Sooner(one, other)
+        one?.Piece.Effect.TargetW == other?.Piece.Effect.TargetW ? GetEarlier(one, other)
         : one is null || other?.Piece.Effect.TargetW < one.Value.Piece.Effect.TargetW ? other : one;
 }

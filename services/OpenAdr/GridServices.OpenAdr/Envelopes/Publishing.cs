@@ -48,7 +48,7 @@ internal static class Publishing
             var pair = (was is null ? null : old?.GetSchedule(was), now is null ? null : view?.GetSchedule(now));
             if (!verdicts.TryGetValue(pair, out var same))
             {
-                same = (SiteSchedule.SameLimits(pair.Item1, pair.Item2, context.Now), SiteSchedule.SamePrices(pair.Item1, pair.Item2, context.Now));
+                same = (SiteSchedule.HaveEqualLimits(pair.Item1, pair.Item2, context.Now), SiteSchedule.HaveEqualPrices(pair.Item1, pair.Item2, context.Now));
                 verdicts[pair] = same;
             }
 

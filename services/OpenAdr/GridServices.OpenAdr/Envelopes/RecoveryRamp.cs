@@ -88,7 +88,7 @@ internal sealed class RecoveryRamp(RecoveryPolicy policy, Limits? otherwise, lon
 
     private static long? Risen(long? from, long? to, (decimal Part, decimal Of) rise) => (from, to) switch
     {
-        ({ } low, { } high) when high > low => Watts.Whole(low + ((high - low) * rise.Part / rise.Of)),
+        ({ } low, { } high) when high > low => Watts.Truncate(low + ((high - low) * rise.Part / rise.Of)),
         _ => from,
     };
 

@@ -27,7 +27,7 @@ internal static class SegmentFold
         var tree = new T?[2 * edges.Length];
         foreach (var (piece, (from, until)) in spans)
         {
-            Put(tree, Array.BinarySearch(edges, from), until is { } end ? Array.BinarySearch(edges, end) : edges.Length, piece, together);
+            Add(tree, Array.BinarySearch(edges, from), until is { } end ? Array.BinarySearch(edges, end) : edges.Length, piece, together);
         }
 
         for (var i = 0; i < edges.Length; i++)
@@ -40,7 +40,7 @@ internal static class SegmentFold
     }
 
     /// <summary>Over the spans [first, last).</summary>
-    private static void Put<T>(T?[] tree, int first, int last, T piece, Func<T, T, T> together)
+    private static void Add<T>(T?[] tree, int first, int last, T piece, Func<T, T, T> together)
         where T : class
     {
         for (var (left, right) = (first + (tree.Length / 2), last + (tree.Length / 2)); left < right; (left, right) = (left / 2, right / 2))

@@ -24,11 +24,11 @@ internal sealed record SiteSchedule
     public string PricesCoarsened { get; init; } = string.Empty;
 
     /// <summary>True when the two say the same of limits and targets from <paramref name="now"/> on: time that has passed changes nothing.</summary>
-    public static bool SameLimits(SiteSchedule? one, SiteSchedule? other, Instant now) =>
+    public static bool HaveEqualLimits(SiteSchedule? one, SiteSchedule? other, Instant now) =>
         ReferenceEquals(one, other) || (one is not null && other is not null && one.Ahead(now) with { Prices = [] } == other.Ahead(now) with { Prices = [] });
 
     /// <summary>The same for prices; no schedule has no prices.</summary>
-    public static bool SamePrices(SiteSchedule? one, SiteSchedule? other, Instant now) =>
+    public static bool HaveEqualPrices(SiteSchedule? one, SiteSchedule? other, Instant now) =>
         ReferenceEquals(one, other) || PricesAhead(one, now).Equals(PricesAhead(other, now));
 
     private static ValueList<PriceSegment> PricesAhead(SiteSchedule? schedule, Instant now) => schedule?.Ahead(now).Prices ?? [];

@@ -135,14 +135,14 @@ internal static class StreamSchedule
             .. Sweep(prices.Where(p => p.Effect.Price!.Direction != PriceDirection.Export)).Select(s => CreatePrice(s) with { ImportPrice = s.Together.First.Effect.Price!.PerKwh }),
             .. Sweep(prices.Where(p => p.Effect.Price!.Direction != PriceDirection.Import)).Select(s => CreatePrice(s) with { ExportPrice = s.Together.First.Effect.Price!.PerKwh }),
         ];
-        return SegmentFold.Run(said, s => (s.From, s.Until), (one, other) => one.ImportPrice is null ? Beside(other, one) : Beside(one, other)).Select(s => s.Together.Over(s.From, s.Until));
+        return SegmentFold.Run(said, s => (s.From, s.Until), (one, other) => one.ImportPrice is null ? Combine(other, one) : Combine(one, other)).Select(s => s.Together.Over(s.From, s.Until));
     }
 
     private static PriceSegment CreatePrice((Instant From, Instant? Until, CombinedPieces Together) span) =>
         new() { From = span.From, Until = span.Until, Cause = CreateCause(span.Together.First.Event) };
 
     // One cause has room: that of what is drawn.
-    private static PriceSegment Beside(PriceSegment import, PriceSegment export) => import with { ExportPrice = export.ExportPrice };
+    private static PriceSegment Combine(PriceSegment import, PriceSegment export) => import with { ExportPrice = export.ExportPrice };
 
     /// <summary>What the event states, and the program's default for what it doesn't: contract segments speak for themselves.</summary>
     private static Limits Over(Limits stated, Limits? otherwise) => otherwise is null ? stated : new Limits

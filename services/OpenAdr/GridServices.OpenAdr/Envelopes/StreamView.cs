@@ -76,7 +76,7 @@ internal sealed class StreamView
         var key = (mine is null ? string.Empty : BuildKey(mine, site.SiteId), site.ReferenceW, slot);
         if (!kinds.TryGetValue(key, out var schedule))
         {
-            kinds[key] = schedule = Make(mine ?? [.. events.Concat(recovering.Select(r => r.Event)).Select(e => (e, (IReadOnlyList<EventSignal>)e.Event.Signals))], site, slot);
+            kinds[key] = schedule = CreateSchedule(mine ?? [.. events.Concat(recovering.Select(r => r.Event)).Select(e => (e, (IReadOnlyList<EventSignal>)e.Event.Signals))], site, slot);
         }
 
         return schedule;
@@ -107,7 +107,7 @@ internal sealed class StreamView
     /// <summary>It means the same at all sites that have the same reference today.</summary>
     private bool IsAlike(HeldEvent held) => held.PresentLoads.Count == 0 && held.Lost?.Still?.References is not { Count: > 0 } && IsForAll(held);
 
-    private bool IsForAll(HeldEvent held) => Targeting.WholeVen(config, registration, held.Event.Target) && held.Event.Signals.All(s => s.Target is null);
+    private bool IsForAll(HeldEvent held) => Targeting.MeansWholeVen(config, registration, held.Event.Target) && held.Event.Signals.All(s => s.Target is null);
 
     private static string BuildKey(List<(HeldEvent Event, IReadOnlyList<EventSignal> Signals)> mine, string siteId)
     {
@@ -121,7 +121,7 @@ internal sealed class StreamView
         return key.ToString();
     }
 
-    private SiteSchedule Make(IReadOnlyList<(HeldEvent Event, IReadOnlyList<EventSignal> Signals)> mine, SiteConfig site, int slot)
+    private SiteSchedule CreateSchedule(IReadOnlyList<(HeldEvent Event, IReadOnlyList<EventSignal> Signals)> mine, SiteConfig site, int slot)
     {
         // What holds between events holds while the VEN is registered, and for no test.
         var isBare = isTest || !isRegistered;

@@ -11,7 +11,7 @@ internal static class EventContent
     /// True when everything is equal that must not change without a higher modification number. Status, current values (OpenADR 2.0b rules 14,
     /// 29, 110: informational), creation times and the wish for a response may differ.
     /// </summary>
-    public static bool Same(OadrEvent one, OadrEvent other) => one == other || Fixed(one) == Fixed(other);
+    public static bool AreEquivalent(OadrEvent one, OadrEvent other) => one == other || Fixed(one) == Fixed(other);
 
     private static OadrEvent Fixed(OadrEvent e) => e with
     {

@@ -18,7 +18,7 @@ internal static class EventHistory
     /// <summary>True for the number held; of a history that may have begun anew only where the content is the same too.</summary>
     public static bool IsRepeated(HeldEvent held, OadrEvent received, string vtnId) =>
         GetNumber(received) == GetNumber(held.Event)
-        && (held.EarlierVtnId is null || (held.EarlierVtnId == vtnId && EventContent.Same(held.Event, received)));
+        && (held.EarlierVtnId is null || (held.EarlierVtnId == vtnId && EventContent.AreEquivalent(held.Event, received)));
 
     /// <summary>
     /// True where the event held is over and this is another one, still to come or running, under its name. Of the same start with another number
@@ -28,7 +28,7 @@ internal static class EventHistory
         held.PhaseAt(now) == EventPhase.Completed
         && !IsOutdated(held, received)
         && (GetNumber(received) == GetNumber(held.Event) || received.ActivePeriod.Start != held.Event.ActivePeriod.Start)
-        && !EventContent.Same(held.Event, received)
+        && !EventContent.AreEquivalent(held.Event, received)
         && (held with { Event = received, OffsetS = 0, CancelledAt = null }).PhaseAt(now) != EventPhase.Completed;
 
     private static uint GetNumber(OadrEvent item) => item.Descriptor.ModificationNumber;

@@ -53,8 +53,8 @@ internal static class EventLedger
             if (verdict.Code == OadrCodes.Ok)
             {
                 // A modification may move the event to another program: it was told of both.
-                Resync.Told(context, before.FirstOrDefault(e => e.Id == id)?.Event.Descriptor.MarketContext);
-                Resync.Told(context, item.Value?.Descriptor.MarketContext);
+                Resync.OnEventReceived(context, before.FirstOrDefault(e => e.Id == id)?.Event.Descriptor.MarketContext);
+                Resync.OnEventReceived(context, item.Value?.Descriptor.MarketContext);
             }
 
             // OpenADR 2.0b rules 12, 62: "never" gets no answer, whatever became of it; "always" gets one each time, even if nothing changed.
@@ -86,12 +86,12 @@ internal static class EventLedger
     }
 
     /// <summary>Drops events whose cancellation took effect and those that ended long ago.</summary>
-    public static void Forget(StepContext context)
+    public static void Prune(StepContext context)
     {
         var now = context.Now;
         if (context.State.Events.Any(e => IsOver(e, now)))
         {
-            context.State.Events.Where(e => IsOver(e, now)).ToList().ForEach(e => EventOpt.Keep(context, e));
+            context.State.Events.Where(e => IsOver(e, now)).ToList().ForEach(e => EventOpt.RetainChoice(context, e));
             context.State = context.State with { Events = context.State.Events.Where(e => !IsOver(e, now)).ToValueList() };
         }
 
@@ -100,7 +100,7 @@ internal static class EventLedger
             context.State = context.State with { Refused = context.State.Refused.Where(r => r.At + Remembered > now).ToValueList() };
         }
 
-        EventOpt.Forget(context);
+        EventOpt.Prune(context);
     }
 
     private static bool IsOver(HeldEvent held, Instant now) =>
@@ -129,23 +129,23 @@ internal static class EventLedger
     private static Outcome Refuse(StepContext context, UnreadableEvent unreadable) =>
         new(unreadable.EventId, unreadable.ModificationNumber ?? 0, unreadable.ResponseRequired ?? ResponseRequired.Always, RefusedEvents.Refuse(context, unreadable));
 
-    private static Outcome Apply(StepContext context, OadrEvent received, string requestId, string sha256, HashSet<string> twice, EventCapacity room)
+    private static Outcome Apply(StepContext context, OadrEvent received, string requestId, string sha256, HashSet<string> twice, EventCapacity capacity)
     {
         var descriptor = received.Descriptor;
         var held = context.State.Events.FirstOrDefault(e => e.Id == descriptor.EventId);
         var verdict = twice.Contains(descriptor.EventId)
             ? RefusedEvents.Refuse(context, received, EventFault.Create(ErrorClass.DuplicateId, "the payload holds this eventID twice; none of the two is taken"))
             : descriptor.Status == EventStatus.Cancelled ? Cancelled(context, held, received)
-            : held is null ? New(context, received, requestId, sha256, room)
-            : EventHistory.IsAnother(held, received, context.Now) ? Reused(context, held, received, requestId, sha256, room)
+            : held is null ? New(context, received, requestId, sha256, capacity)
+            : EventHistory.IsAnother(held, received, context.Now) ? Reused(context, held, received, requestId, sha256, capacity)
             : EventHistory.IsOutdated(held, received) ? Outdated(context, held, received)
             : EventHistory.IsRepeated(held, received, context.State.Registration!.VtnId) ? Repeated(context, held, received, requestId)
-            : Modified(context, held, received, requestId, sha256, room);
+            : Modified(context, held, received, requestId, sha256, capacity);
         return new Outcome(descriptor.EventId, descriptor.ModificationNumber, received.ResponseRequired, verdict);
     }
 
     // OpenADR 2.0b rule 56: an unknown eventID is a new event, whatever its modification number.
-    private static EventVerdict New(StepContext context, OadrEvent received, string requestId, string sha256, EventCapacity room)
+    private static EventVerdict New(StepContext context, OadrEvent received, string requestId, string sha256, EventCapacity capacity)
     {
         if (EventRules.Check(context.Config, context.State.Registration!, received) is { } fault)
         {
@@ -169,7 +169,7 @@ internal static class EventLedger
             return RefusedEvents.Refuse(context, received, EventFault.Create(ErrorClass.SemanticExpired, "the event was over when it came"));
         }
 
-        if (room.Exceeded(received, inPlaceOf: null) is { } excess)
+        if (capacity.Exceeded(received, inPlaceOf: null) is { } excess)
         {
             return RefusedEvents.Refuse(context, received, excess);
         }
@@ -177,17 +177,17 @@ internal static class EventLedger
         EventRemarks.Note(context, received);
         held = EventOpt.Decide(context, held, program.OptPolicy);
         context.State = context.State with { Events = [.. context.State.Events, held] };
-        RefusedEvents.Forget(context, held.Id);
+        RefusedEvents.Remove(context, held.Id);
         context.Inform(NoteKind.EventReceived, $"Event received: {EventText.Describe(held)}.", held.Id);
         return EventVerdict.From(held);
     }
 
     // OpenADR 2.0b rule 56: the event of that name is over, so nobody knows this one; "200" to it without doing anything would be a lie.
-    private static EventVerdict Reused(StepContext context, HeldEvent held, OadrEvent received, string requestId, string sha256, EventCapacity room)
+    private static EventVerdict Reused(StepContext context, HeldEvent held, OadrEvent received, string requestId, string sha256, EventCapacity capacity)
     {
         var before = context.State.Events;
         context.State = context.State with { Events = before.Where(e => e.Id != held.Id).ToValueList() };
-        var verdict = New(context, received, requestId, sha256, room);
+        var verdict = New(context, received, requestId, sha256, capacity);
         if (verdict.Code != OadrCodes.Ok)
         {
             context.State = context.State with { Events = before };
@@ -210,25 +210,25 @@ internal static class EventLedger
     // OpenADR 2.0b rules 57, 502: an unchanged event may come again and gets the same opt again.
     private static EventVerdict Repeated(StepContext context, HeldEvent held, OadrEvent received, string requestId)
     {
-        if (!EventContent.Same(held.Event, received))
+        if (!EventContent.AreEquivalent(held.Event, received))
         {
             context.Warn(NoteKind.EventUnchanged, ErrorClass.SeqConflict, "The VTN changed the event without raising its modification number; the change is not applied.", held.Id);
         }
 
         var kept = held.Event with { ResponseRequired = received.ResponseRequired };
-        Put(context, held, held with { RequestId = requestId, Event = kept == held.Event ? held.Event : kept, CancelledAt = null, EarlierVtnId = null, UnlistedSince = null });
+        Replace(context, held, held with { RequestId = requestId, Event = kept == held.Event ? held.Event : kept, CancelledAt = null, EarlierVtnId = null, UnlistedSince = null });
         if (held.Lost is null)
         {
-            RefusedEvents.Forget(context, held.Id);
+            RefusedEvents.Remove(context, held.Id);
         }
 
         return EventVerdict.From(held);
     }
 
     // OpenADR 2.0b rule 57: a higher number replaces the event; so does any number of a new history.
-    private static EventVerdict Modified(StepContext context, HeldEvent held, OadrEvent received, string requestId, string sha256, EventCapacity room)
+    private static EventVerdict Modified(StepContext context, HeldEvent held, OadrEvent received, string requestId, string sha256, EventCapacity capacity)
     {
-        if ((EventRules.Check(context.Config, context.State.Registration!, received) ?? room.Exceeded(received, held)) is { } fault)
+        if ((EventRules.Check(context.Config, context.State.Registration!, received) ?? capacity.Exceeded(received, held)) is { } fault)
         {
             // Interpretation: the last modification that could be understood stays in force; a mistake must not loosen a limit.
             return RefusedEvents.Refuse(context, received, fault);
@@ -242,12 +242,12 @@ internal static class EventLedger
             RequestId = requestId,
             ReceivedAt = context.Now,
             Sha256 = sha256,
-            OffsetS = Randomisation.Keep(held, received, context.Random),
+            OffsetS = Randomisation.DrawModified(held, received, context.Random),
             Opt = OptType.OptOut,
         };
         modified = EventOpt.Carry(context, held, modified.Start() == held.Start() ? modified with { PresentLoads = held.PresentLoads } : modified, program.OptPolicy);
-        Put(context, held, modified);
-        RefusedEvents.Forget(context, held.Id);
+        Replace(context, held, modified);
+        RefusedEvents.Remove(context, held.Id);
         context.Inform(NoteKind.EventModified, $"Event modified: {EventText.Describe(modified)}.", held.Id);
         return EventVerdict.From(modified);
     }
@@ -315,17 +315,17 @@ internal static class EventLedger
     {
         if (Randomisation.CancelledEnd(held, context.Now, context.Random) is { } end)
         {
-            Put(context, held, numbered with { CancelledAt = end });
+            Replace(context, held, numbered with { CancelledAt = end });
             context.Inform(NoteKind.EventCancelled, $"Event {why}; it ends at {end}.", held.Id);
             return;
         }
 
-        EventOpt.Keep(context, held);
+        EventOpt.RetainChoice(context, held);
         Remove(context, held);
         context.Inform(NoteKind.EventCancelled, $"Event {why}.", held.Id);
     }
 
-    private static void Put(StepContext context, HeldEvent held, HeldEvent other)
+    private static void Replace(StepContext context, HeldEvent held, HeldEvent other)
     {
         if (held != other)
         {

@@ -37,7 +37,7 @@ public static class EventMeaning
     }
 
     /// <summary>Judges all events anew.</summary>
-    internal static void Reassess(StepContext context, VenConfig previous)
+    internal static void ReevaluateAll(StepContext context, VenConfig previous)
     {
         if (context.State.Registration is null)
         {
@@ -49,29 +49,29 @@ public static class EventMeaning
             switch (held.Lost, Fault(context.Config, previous, context.State, held))
             {
                 case (null, { } fault):
-                    Lose(context, previous, held, fault);
+                    SetLost(context, previous, held, fault);
                     break;
                 case ({ } lost, { } fault) when lost.Why != fault.Text:
-                    Put(context, held with { Lost = lost with { Why = fault.Text } });
+                    Replace(context, held with { Lost = lost with { Why = fault.Text } });
                     break;
                 case ({ }, null):
-                    Regain(context, held);
+                    ClearLost(context, held);
                     break;
             }
         }
     }
 
     /// <summary>The limits of what is not understood any more end once the VTN knows.</summary>
-    internal static void Settle(StepContext context)
+    internal static void EndLostLimits(StepContext context)
     {
         if (context.State.Events.Any(e => e.Lost?.Still is not null))
         {
-            context.State.Events.Where(e => e.Lost?.Still is not null && IsTold(context.State, e)).ToList().ForEach(e => Put(context, e with { Lost = e.Lost! with { Still = null } }));
+            context.State.Events.Where(e => e.Lost?.Still is not null && IsTold(context.State, e)).ToList().ForEach(e => Replace(context, e with { Lost = e.Lost! with { Still = null } }));
         }
     }
 
     /// <summary>Why a person can't opt in; null: nothing speaks against it.</summary>
-    internal static string? WhyNotIn(HeldEvent held, OptType opt) => opt == OptType.OptIn && held.Lost is { } lost
+    internal static string? FindOptInObstacle(HeldEvent held, OptType opt) => opt == OptType.OptIn && held.Lost is { } lost
         ? $"The VEN's configuration does not understand the event any more ({SafeText.Clause(lost.Why)}): change it first."
         : null;
 
@@ -89,7 +89,7 @@ public static class EventMeaning
     private static IEnumerable<string> UnderstoodBefore(VenConfig previous, VenState state, HeldEvent held) =>
         held.Lost?.Understood ?? (IEnumerable<string>)EventRules.Understood(previous, state.Registration!, held.Event);
 
-    private static void Lose(StepContext context, VenConfig previous, HeldEvent held, EventFault fault)
+    private static void SetLost(StepContext context, VenConfig previous, HeldEvent held, EventFault fault)
     {
         var opts = new SiteOpts(previous, context.State);
         var wasIn = opts.IsInAnywhere(held);
@@ -103,17 +103,17 @@ public static class EventMeaning
         var lost = held with { Lost = new LostMeaning(fault.Text, still) { Understood = understood } };
         if (!wasIn)
         {
-            Put(context, lost);
+            Replace(context, lost);
             return;
         }
 
         context.Alarm(NoteKind.EventRefused, fault.Class, $"The changed configuration does not understand the event any more: {SafeText.Clause(fault.Text)}; {Consequence(held)}.", held.Id);
-        RefusedEvents.Remember(context, RefusedEvents.CreateRefusal(context, held.Event, fault));
+        RefusedEvents.Add(context, RefusedEvents.CreateRefusal(context, held.Event, fault));
 
         // OpenADR 2.0b rule 206: what oadrCreateOpt has said of the event or a resource of it, oadrCreateOpt alone may change.
         if (context.State.Opts.Any(o => o.Request.EventId == held.Id) && held.Event.ResponseRequired == ResponseRequired.Always)
         {
-            Put(context, lost);
+            Replace(context, lost);
             OptLedger.Choose(context, lost, new VenInput.OptChosen(held.Id, OptType.OptOut, fault.Text, "the changed configuration"));
             return;
         }
@@ -124,7 +124,7 @@ public static class EventMeaning
         }
 
         lost = held.Opt == OptType.OptOut ? lost : lost with { Opt = OptType.OptOut, OptByPerson = false, Choice = null, ScheduledReason = null };
-        Put(context, lost);
+        Replace(context, lost);
         EventOpt.EnqueueAnswer(context, held, lost);
     }
 
@@ -140,7 +140,7 @@ public static class EventMeaning
         return previous.AllSites().Where(s => s.ReferenceW is not null && meant.Contains(s.SiteId)).ToImmutableSortedDictionary(s => s.SiteId, s => s.ReferenceW!.Value);
     }
 
-    private static void Regain(StepContext context, HeldEvent held)
+    private static void ClearLost(StepContext context, HeldEvent held)
     {
         var again = held with { Lost = null };
         if (!held.OptByPerson)
@@ -148,8 +148,8 @@ public static class EventMeaning
             again = OptSchedules.Decide(context, again, Programs.For(context.Config, held.Event.Descriptor.MarketContext)!.OptPolicy);
         }
 
-        Put(context, again);
-        RefusedEvents.Forget(context, held.Id);
+        Replace(context, again);
+        RefusedEvents.Remove(context, held.Id);
         context.Inform(NoteKind.EventOpted, $"The configuration understands the event again; {(again.Opt == OptType.OptIn ? "it is carried out" : "it stays opted out")}.", held.Id);
         EventOpt.EnqueueAnswer(context, held, again);
     }
@@ -167,6 +167,6 @@ public static class EventMeaning
         ? "the VTN is told optOut, and the limits stay as they are until it has that"
         : "the VTN wants no answer to it, so the limits stay as they are until it ends or a person opts out";
 
-    private static void Put(StepContext context, HeldEvent held) =>
+    private static void Replace(StepContext context, HeldEvent held) =>
         context.State = context.State with { Events = context.State.Events.Select(e => e.Id == held.Id ? held : e).ToValueList() };
 }

@@ -33,7 +33,7 @@ internal static class EventOpt
             return;
         }
 
-        if (EventMeaning.WhyNotIn(held, opt) is { } why)
+        if (EventMeaning.FindOptInObstacle(held, opt) is { } why)
         {
             context.Warn(NoteKind.EventOpted, ErrorClass.Conflict, why, eventId);
             return;
@@ -88,11 +88,11 @@ internal static class EventOpt
     }
 
     /// <summary>The event goes before its time: a person's choice about it stays.</summary>
-    public static void Keep(StepContext context, HeldEvent held)
+    public static void RetainChoice(StepContext context, HeldEvent held)
     {
         if (held.OptByPerson && held.NaturalEnd() is var end && !(end <= context.Now))
         {
-            Note(context, Kept(context, held, end ?? context.Now + KeptWithoutEnd));
+            Note(context, CreateChoice(context, held, end ?? context.Now + KeptWithoutEnd));
         }
     }
 
@@ -101,21 +101,21 @@ internal static class EventOpt
     {
         if (held.OptByPerson)
         {
-            Drop(context, Kept(context, held, context.Now + KeptWithoutEnd), why);
+            Drop(context, CreateChoice(context, held, context.Now + KeptWithoutEnd), why);
         }
     }
 
     /// <summary>A new event with the choice that a person made about it earlier; or with the program's policy.</summary>
     public static HeldEvent Decide(StepContext context, HeldEvent fresh, OptPolicy policy)
     {
-        OptSchedules.Remark(context, fresh);
+        OptSchedules.WarnPartlyCovered(context, fresh);
         var byPolicy = OptSchedules.Decide(context, fresh, policy);
         if (context.State.Choices.FirstOrDefault(c => c.EventId == fresh.Id && c.DroppedAt is null) is not { } kept)
         {
             return byPolicy;
         }
 
-        var why = WhyDropped(context, kept, fresh);
+        var why = FindDropReason(context, kept, fresh);
         if (why is not null)
         {
             Drop(context, kept, why);
@@ -130,15 +130,15 @@ internal static class EventOpt
     /// <summary>A modification with the choice that a person made about the event; or, where nobody did or it holds no longer, with the policy.</summary>
     public static HeldEvent Carry(StepContext context, HeldEvent held, HeldEvent modified, OptPolicy policy)
     {
-        OptSchedules.Remark(context, modified);
+        OptSchedules.WarnPartlyCovered(context, modified);
         var byPolicy = OptSchedules.Decide(context, modified, policy);
         if (!held.OptByPerson)
         {
             return byPolicy;
         }
 
-        var kept = Kept(context, held, context.Now + KeptWithoutEnd);
-        if (WhyDropped(context, kept, modified) is { } why)
+        var kept = CreateChoice(context, held, context.Now + KeptWithoutEnd);
+        if (FindDropReason(context, kept, modified) is { } why)
         {
             Drop(context, kept, why);
             return byPolicy;
@@ -148,14 +148,14 @@ internal static class EventOpt
     }
 
     /// <summary>Forgets choices about events whose time is over.</summary>
-    public static void Forget(StepContext context)
+    public static void Prune(StepContext context)
     {
         if (context.State.Choices.Any(c => c.Until <= context.Now))
         {
             context.State = context.State with { Choices = context.State.Choices.Where(c => c.Until > context.Now).ToValueList() };
         }
 
-        PendingOpts.Forget(context);
+        PendingOpts.Prune(context);
     }
 
     /// <summary>The choices kept, as a sentence to append; empty where there are none.</summary>
@@ -165,7 +165,7 @@ internal static class EventOpt
         return kept.Count == 0 ? string.Empty : $" Choices of people are kept for {string.Join(", ", kept.Take(10))}.";
     }
 
-    private static string? WhyDropped(StepContext context, KeptChoice kept, HeldEvent fresh) =>
+    private static string? FindDropReason(StepContext context, KeptChoice kept, HeldEvent fresh) =>
         kept.VtnId != context.State.Registration!.VtnId ? "the event is another VTN's"
         : !IsTheSame(kept, fresh) ? "another event has this eventID now"
         : !IsAllowed(context.Config, fresh.Event, kept.Opt) ? "the program's optPolicy is never"
@@ -178,7 +178,7 @@ internal static class EventOpt
     public static bool IsAllowed(VenConfig config, OadrEvent received, OptType opt) =>
         opt != OptType.OptIn || Programs.For(config, received.Descriptor.MarketContext) is not { OptPolicy: OptPolicy.Never };
 
-    private static KeptChoice Kept(StepContext context, HeldEvent held, Instant until) => new()
+    private static KeptChoice CreateChoice(StepContext context, HeldEvent held, Instant until) => new()
     {
         EventId = held.Id,
         VtnId = held.EarlierVtnId ?? context.State.Registration?.VtnId ?? string.Empty,

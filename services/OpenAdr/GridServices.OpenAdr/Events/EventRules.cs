@@ -238,7 +238,7 @@ internal static class EventRules
     // One site stands for all that get the same signals with the same reference: thousands of sites are a few kinds.
     private static IEnumerable<(SiteConfig Site, List<EventSignal> Signals)> Kinds(VenConfig config, VenRegistration registration, OadrEvent received)
     {
-        var whole = Targeting.WholeVen(config, registration, received.Target);
+        var whole = Targeting.MeansWholeVen(config, registration, received.Target);
         var seen = new HashSet<(string Signals, long? ReferenceW)>();
         foreach (var site in config.AllSites().Where(s => whole || Targeting.Site(config, registration, s, received.Target)))
         {

@@ -12,7 +12,7 @@ public static class EventSites
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(received);
-        var whole = Targeting.WholeVen(config, registration, received.Target);
+        var whole = Targeting.MeansWholeVen(config, registration, received.Target);
         return [.. config.AllSites().Where(s => whole || Targeting.Site(config, registration, s, received.Target)).Select(s => s.SiteId)];
     }
 }

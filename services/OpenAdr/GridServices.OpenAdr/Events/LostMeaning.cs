@@ -27,11 +27,11 @@ public sealed record CarriedOn(ProgramConfig Program, ValueList<string> SitesOut
 
     // Policies hold tables that compare by reference.
     public bool Equals(CarriedOn? other) =>
-        other is not null && (ReferenceEquals(this, other) || (SitesOut.Equals(other.SitesOut) && Same(References, other.References)
+        other is not null && (ReferenceEquals(this, other) || (SitesOut.Equals(other.SitesOut) && AreEqual(References, other.References)
             && (ReferenceEquals(Program, other.Program) || StateJson.Write(Program).AsSpan().SequenceEqual(StateJson.Write(other.Program)))));
 
     public override int GetHashCode() => HashCode.Combine(Program.Stream, SitesOut);
 
-    private static bool Same(ImmutableSortedDictionary<string, long>? one, ImmutableSortedDictionary<string, long>? other) =>
+    private static bool AreEqual(ImmutableSortedDictionary<string, long>? one, ImmutableSortedDictionary<string, long>? other) =>
         ReferenceEquals(one, other) || (one is not null && other is not null && one.SequenceEqual(other));
 }

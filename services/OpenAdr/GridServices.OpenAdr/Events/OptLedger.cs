@@ -59,7 +59,7 @@ internal static class OptLedger
             return;
         }
 
-        if (opt.WhyNotCancelledIn(context.State) is { } why)
+        if (opt.FindCancelObstacle(context.State) is { } why)
         {
             context.Warn(NoteKind.OptRefused, ErrorClass.Conflict, why, opt.Request.EventId);
             return;
@@ -69,11 +69,11 @@ internal static class OptLedger
         foreach (var gone in context.State.Opts.Where(o => o == opt || o.ReplacedBy == opt.OptId).ToList())
         {
             RemovePending(context, gone);
-            Put(context, gone, isUnknownThere ? null : gone with { CancelledAt = context.Now, ReplacedBy = null });
+            Replace(context, gone, isUnknownThere ? null : gone with { CancelledAt = context.Now, ReplacedBy = null });
         }
 
         context.Inform(NoteKind.OptCancelled, $"{OptText.Describe(opt)} is cancelled by {SafeText.Short(input.Actor ?? input.By ?? "a person")}.", opt.Request.EventId);
-        OptSchedules.Redecide(context);
+        OptSchedules.ReevaluateAll(context);
     }
 
     /// <summary>The VTN took an oadrCreateOpt.</summary>
@@ -82,11 +82,11 @@ internal static class OptLedger
         context.Complete(item);
         if (context.State.Opts.FirstOrDefault(o => o.OptId == item.OptId) is { HeldAt: null } opt)
         {
-            Put(context, opt, opt with { HeldAt = context.Now, Refusal = null });
+            Replace(context, opt, opt with { HeldAt = context.Now, Refusal = null });
             context.Inform(NoteKind.OptHeld, $"The VTN took {OptText.Describe(opt)}.", opt.Request.EventId);
 
             // Not before: until the VTN has the later one, the earlier one is what it knows.
-            context.State.Opts.Where(o => o.ReplacedBy == opt.OptId || OptText.SaysNothingAfter(context.State, o, opt)).ToList().ForEach(o => Drop(context, o));
+            context.State.Opts.Where(o => o.ReplacedBy == opt.OptId || OptText.IsReplacedBy(context.State, o, opt)).ToList().ForEach(o => Drop(context, o));
         }
     }
 
@@ -95,12 +95,12 @@ internal static class OptLedger
     {
         if (context.State.Opts.FirstOrDefault(o => o.OptId == item.OptId) is { } opt)
         {
-            Put(context, opt, opt with { Refusal = ReplyHandler.Describe(response) });
+            Replace(context, opt, opt with { Refusal = ReplyHandler.Describe(response) });
         }
 
         // The one before it is in force again, and takes over what it was to replace itself.
         var replaced = context.State.Opts.Where(o => o.ReplacedBy == item.OptId).ToList();
-        replaced.ForEach(o => Put(context, o, o with { ReplacedBy = o == replaced[^1] ? null : replaced[^1].OptId }));
+        replaced.ForEach(o => Replace(context, o, o with { ReplacedBy = o == replaced[^1] ? null : replaced[^1].OptId }));
     }
 
     /// <summary>The VTN took an oadrCancelOpt, or never knew the opt.</summary>
@@ -130,21 +130,21 @@ internal static class OptLedger
         context.State.Opts.Where(o => o.ReplacedBy == opt.OptId).ToList().ForEach(o => RemovePending(context, o));
 
         // Of an event the last word alone is told, where the VTN has not taken the ones before.
-        context.State.Opts.Where(o => o.HeldAt is null && OptText.SaysNothingAfter(context.State, o, opt)).ToList().ForEach(o => Drop(context, o));
+        context.State.Opts.Where(o => o.HeldAt is null && OptText.IsReplacedBy(context.State, o, opt)).ToList().ForEach(o => Drop(context, o));
         context.Inform(NoteKind.OptCreated, $"{OptText.Describe(opt)} by {SafeText.Short(opt.Choice.Actor ?? opt.Choice.By ?? "a person")}.", opt.Request.EventId);
         if (!opt.IsSchedule && OptSites.MeansAll(context.Config, opt))
         {
             EventOpt.Qualify(context, opt);
         }
 
-        OptSchedules.Redecide(context);
+        OptSchedules.ReevaluateAll(context);
     }
 
     /// <summary>Forgets an opt and what is owed about it.</summary>
     public static void Drop(StepContext context, VenOpt opt)
     {
         RemovePending(context, opt);
-        Put(context, opt, null);
+        Replace(context, opt, null);
     }
 
     /// <summary>What is owed about the opt is not to be said any more.</summary>
@@ -157,7 +157,7 @@ internal static class OptLedger
     }
 
     /// <summary>Puts <paramref name="other"/> in the place of <paramref name="opt"/>; null: nothing.</summary>
-    public static void Put(StepContext context, VenOpt opt, VenOpt? other)
+    public static void Replace(StepContext context, VenOpt opt, VenOpt? other)
     {
         if (opt != other)
         {

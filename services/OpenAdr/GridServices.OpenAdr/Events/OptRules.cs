@@ -128,7 +128,7 @@ public static class OptRules
             yield return new(ErrorClass.Conflict, "/optType", "the program's optPolicy is never: change it first");
         }
 
-        if (EventMeaning.WhyNotIn(held, request.OptType) is { } why)
+        if (EventMeaning.FindOptInObstacle(held, request.OptType) is { } why)
         {
             yield return new(ErrorClass.Conflict, "/optType", why);
         }

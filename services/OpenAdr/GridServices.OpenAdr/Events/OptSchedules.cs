@@ -33,16 +33,16 @@ internal static class OptSchedules
     }
 
     /// <summary>Says that a schedule meets a part of the event only.</summary>
-    public static void Remark(StepContext context, HeldEvent held)
+    public static void WarnPartlyCovered(StepContext context, HeldEvent held)
     {
-        foreach (var opt in context.State.Opts.Where(o => Concerns(context.Config, o, held) && Touches(o, held) && !Contains(o, held)))
+        foreach (var opt in context.State.Opts.Where(o => Concerns(context.Config, o, held) && Overlaps(o, held) && !Contains(o, held)))
         {
             context.Warn(NoteKind.EventOpted, null, $"{OptText.Describe(opt)} meets a part of the event only: the program's policy decides about it.", held.Id);
         }
     }
 
     /// <summary>Schedules changed: events that nobody chose about follow, and the VTN is told.</summary>
-    public static void Redecide(StepContext context)
+    public static void ReevaluateAll(StepContext context)
     {
         foreach (var held in context.State.Events.Where(e => IsOpen(context, e)).ToList())
         {
@@ -88,7 +88,7 @@ internal static class OptSchedules
         return false;
     }
 
-    private static bool Touches(VenOpt opt, HeldEvent held)
+    private static bool Overlaps(VenOpt opt, HeldEvent held)
     {
         var (start, end) = GetSpan(held);
         return opt.Request.Periods.Any(p => p.Start < end && !(p.End <= start));

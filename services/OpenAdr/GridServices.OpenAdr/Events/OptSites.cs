@@ -35,7 +35,7 @@ public static class OptSites
         // A resource that the event names itself is one of its targets; one that it does not name is, where the event means its site.
         var target = received.Target;
         return target.ResourceIds.Contains(resourceId)
-            || Targeting.WholeVen(config, registration, target)
+            || Targeting.MeansWholeVen(config, registration, target)
             || config.AllSites().Any(s => s.Targets.ResourceIds.Contains(resourceId, StringComparer.Ordinal) && Targeting.Site(config, registration, s, target));
     }
 }

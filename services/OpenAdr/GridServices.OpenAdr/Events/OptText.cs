@@ -25,7 +25,7 @@ internal static class OptText
         && later.Request.DeviceClasses.ToHashSet(StringComparer.Ordinal).SetEquals(earlier.Request.DeviceClasses);
 
     /// <summary>OpenADR 2.0b rule 206: a later oadrCreateOpt changes what an earlier one said about the same event and resources.</summary>
-    public static bool SaysNothingAfter(VenState state, VenOpt earlier, VenOpt later) =>
+    public static bool IsReplacedBy(VenState state, VenOpt earlier, VenOpt later) =>
         !later.IsSchedule && !earlier.IsSchedule && earlier.Request.EventId == later.Request.EventId && earlier.OptId != later.OptId
         && IndexOf(state, earlier) < IndexOf(state, later)
         && (later.Request.ResourceIds.Count == 0 || (earlier.Request.ResourceIds.Count > 0 && earlier.Request.ResourceIds.All(r => later.Request.ResourceIds.Contains(r))));

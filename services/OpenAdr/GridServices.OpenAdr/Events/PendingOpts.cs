@@ -37,7 +37,7 @@ internal static class PendingOpts
     }
 
     /// <summary>Forgets opts whose time is over.</summary>
-    public static void Forget(StepContext context)
+    public static void Prune(StepContext context)
     {
         foreach (var opt in context.State.Opts.Where(o => o.End + (o.CancelledAt is null ? Remembered : Duration.Zero) <= context.Now).ToList())
         {
@@ -64,7 +64,7 @@ internal static class PendingOpts
         // An event without end that goes has its end now.
         if (context.State.Events.FirstOrDefault(e => e.Id == opt.Request.EventId) is not { } held)
         {
-            OptLedger.Put(context, opt, opt with { Event = opt.Event! with { Until = opt.Event.Until ?? context.Now } });
+            OptLedger.Replace(context, opt, opt with { Event = opt.Event! with { Until = opt.Event.Until ?? context.Now } });
             return;
         }
 
@@ -88,6 +88,6 @@ internal static class PendingOpts
             OptLedger.RemovePending(context, opt);
         }
 
-        OptLedger.Put(context, opt, isModified ? opt with { Event = now, HeldAt = null, Refusal = null } : opt with { Event = now });
+        OptLedger.Replace(context, opt, isModified ? opt with { Event = now, HeldAt = null, Refusal = null } : opt with { Event = now });
     }
 }

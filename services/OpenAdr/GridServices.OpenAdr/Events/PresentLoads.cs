@@ -22,7 +22,7 @@ internal static class PresentLoads
     /// <summary>A reading may be on its way when the event begins.</summary>
     private static readonly Duration Grace = Duration.FromSeconds(30);
 
-    public static void Take(StepContext context, IReadOnlyList<SiteReading> readings)
+    public static void Process(StepContext context, IReadOnlyList<SiteReading> readings)
     {
         foreach (var (held, wanted) in Waiting(context.Config, context.State, context.Now))
         {
@@ -30,7 +30,7 @@ internal static class PresentLoads
             var fresh = readings.Where(r => r.Reading.At >= start - Before && r.Reading.At <= start).ToList();
             if (fresh.Count > 0)
             {
-                Keep(context, held, Incomplete(context.Config, context.State, held, wanted).Select(p => p with
+                Update(context, held, Incomplete(context.Config, context.State, held, wanted).Select(p => p with
                 {
                     ImportW = p.ImportW ?? (wanted.Load ? First(fresh, p.SiteId, null, r => r.NetPowerW is { } watts ? (long?)Math.Max(0, watts) : null) : null),
                     SocPercent = p.SocPercent ?? (wanted.Charge is { } charge ? First(fresh, p.SiteId, charge.AssetId, r => r.SocPercent) : null),
@@ -40,14 +40,14 @@ internal static class PresentLoads
     }
 
     /// <summary>Says of which sites something was not measured, once the event has begun; their shares refer to the policy's referenceW, and their storage is told nothing.</summary>
-    public static void Settle(StepContext context)
+    public static void EndWaiting(StepContext context)
     {
         foreach (var (held, wanted) in Waiting(context.Config, context.State, context.Now).Where(w => w.Event.Start() + Grace <= context.Now))
         {
             var unmeasured = Incomplete(context.Config, context.State, held, wanted).ToList();
             if (unmeasured.Count > 0)
             {
-                Keep(context, held, unmeasured.Select(p => p with { IsFinal = true }));
+                Update(context, held, unmeasured.Select(p => p with { IsFinal = true }));
                 var which = unmeasured.Count == 1 ? $"site {unmeasured[0].SiteId} was" : $"{unmeasured.Count} sites, {unmeasured[0].SiteId} among them, were";
                 var so = string.Join(", and ", new[]
                 {
@@ -59,8 +59,8 @@ internal static class PresentLoads
         }
     }
 
-    /// <summary>When <see cref="Settle"/> has something to say, if no reading comes before.</summary>
-    public static Instant SettleAt(VenConfig config, VenState state, Instant now) =>
+    /// <summary>When <see cref="EndWaiting"/> has something to say, if no reading comes before.</summary>
+    public static Instant GetWaitingEnd(VenConfig config, VenState state, Instant now) =>
         Waiting(config, state, now).Where(w => Incomplete(config, state, w.Event, w.Wanted).Any()).Select(w => w.Event.Start() + Grace).DefaultIfEmpty(Instant.MaxValue).Min();
 
     private static T? First<T>(List<SiteReading> readings, string siteId, string? assetId, Func<Reading, T?> value)
@@ -78,7 +78,7 @@ internal static class PresentLoads
             .Where(p => !p.IsFinal && ((wanted.Load && p.ImportW is null) || (wanted.Charge is not null && p.SocPercent is null)));
     }
 
-    private static void Keep(StepContext context, HeldEvent held, IEnumerable<PresentLoad> found)
+    private static void Update(StepContext context, HeldEvent held, IEnumerable<PresentLoad> found)
     {
         var anew = found.Where(p => p.IsFinal || p.ImportW is not null || p.SocPercent is not null).ToDictionary(p => p.SiteId, StringComparer.Ordinal);
         var loads = held.PresentLoads.Select(l => anew.Remove(l.SiteId, out var other) ? other : l).Concat(anew.Values).ToValueList();

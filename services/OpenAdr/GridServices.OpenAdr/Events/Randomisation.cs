@@ -7,10 +7,10 @@ namespace GridServices.OpenAdr.Events;
 internal static class Randomisation
 {
     /// <summary>OpenADR 2.0b rule 30: U[0, startafter], both ends included.</summary>
-    public static long Draw(OadrEvent received, SeededRandom random) => random.Whole(WindowS(received));
+    public static long Draw(OadrEvent received, SeededRandom random) => random.DrawUpTo(WindowS(received));
 
     /// <summary>OpenADR 2.0b rule 30: a modification keeps the offset unless it changes startafter itself.</summary>
-    public static long Keep(HeldEvent held, OadrEvent modified, SeededRandom random) =>
+    public static long DrawModified(HeldEvent held, OadrEvent modified, SeededRandom random) =>
         WindowS(held.Event) == WindowS(modified) ? held.OffsetS : Draw(modified, random);
 
     /// <summary>
@@ -24,7 +24,7 @@ internal static class Randomisation
             return null;
         }
 
-        return held.CancelledAt ?? now + Duration.FromSeconds(random.Whole(window));
+        return held.CancelledAt ?? now + Duration.FromSeconds(random.DrawUpTo(window));
     }
 
     private static long WindowS(OadrEvent received) => (long)(received.ActivePeriod.StartAfter?.ToDuration().TotalSeconds ?? 0);

@@ -17,7 +17,7 @@ internal static class RefusedEvents
         context.Warn(NoteKind.EventRefused, unreadable.Refusal.Class, $"An event was answered {unreadable.ResponseCode}: {SafeText.Clause(unreadable.Refusal.ToString())}.", unreadable.EventId);
         if (unreadable.EventId is { } eventId)
         {
-            Remember(context, new EventRefusal
+            Add(context, new EventRefusal
             {
                 EventId = eventId,
                 ModificationNumber = unreadable.ModificationNumber ?? 0,
@@ -35,7 +35,7 @@ internal static class RefusedEvents
     public static EventVerdict Refuse(StepContext context, OadrEvent received, EventFault fault)
     {
         context.Warn(NoteKind.EventRefused, fault.Class, $"The event was answered {fault.Code}: {SafeText.Clause(fault.Text)}.", SafeText.Short(received.Descriptor.EventId));
-        Remember(context, CreateRefusal(context, received, fault));
+        Add(context, CreateRefusal(context, received, fault));
         return new EventVerdict(fault.Code, OptType.OptOut, fault.Text);
     }
 
@@ -53,7 +53,7 @@ internal static class RefusedEvents
     };
 
     /// <summary>So that people see what was refused and why; said again and again, it changes nothing.</summary>
-    public static void Remember(StepContext context, EventRefusal refusal)
+    public static void Add(StepContext context, EventRefusal refusal)
     {
         if (!context.State.Refused.Any(r => r with { At = refusal.At } == refusal))
         {
@@ -63,7 +63,7 @@ internal static class RefusedEvents
     }
 
     /// <summary>The event was taken after all.</summary>
-    public static void Forget(StepContext context, string eventId)
+    public static void Remove(StepContext context, string eventId)
     {
         if (context.State.Refused.Any(r => r.EventId == eventId))
         {

@@ -9,7 +9,7 @@ namespace GridServices.OpenAdr.Events;
 internal static class Targeting
 {
     /// <summary>True when the whole VEN is meant. OpenADR 2.0b rules 22, 512: nothing stated = us; several members are OR-ed; exact case.</summary>
-    public static bool WholeVen(VenConfig config, VenRegistration? registration, EiTarget target) =>
+    public static bool MeansWholeVen(VenConfig config, VenRegistration? registration, EiTarget target) =>
         NamesVen(config, registration, target) && (target.EndDeviceAssets.Count == 0 || Meet(config.Targets.EndDeviceAssets, target.EndDeviceAssets));
 
     /// <summary>True when the site is meant, by itself or with the whole VEN.</summary>
@@ -17,7 +17,7 @@ internal static class Targeting
         (NamesVen(config, registration, target) || Names(site.Targets, target)) && HasClass(config, site, target);
 
     public static bool AnySite(VenConfig config, VenRegistration? registration, EiTarget target) =>
-        WholeVen(config, registration, target) || config.AllSites().Any(s => Site(config, registration, s, target));
+        MeansWholeVen(config, registration, target) || config.AllSites().Any(s => Site(config, registration, s, target));
 
     /// <summary>True when device classes alone keep the target from meaning a site here.</summary>
     public static bool LacksClass(VenConfig config, VenRegistration? registration, EiTarget target) =>

@@ -50,7 +50,7 @@ public sealed record VenOpt
     }
 
     /// <summary>OpenADR 2.0b rule 211: what was said about an event is never cancelled by oadrCancelOpt. Null: the opt may be cancelled.</summary>
-    public string? WhyNotCancelledIn(VenState state) => IsSchedule || StatusIn(state) == OptStatus.Refused
+    public string? FindCancelObstacle(VenState state) => IsSchedule || StatusIn(state) == OptStatus.Refused
         ? null
         : "An opt about an event can't be cancelled (OpenADR 2.0b rule 211): make another one about it that says the opposite.";
 

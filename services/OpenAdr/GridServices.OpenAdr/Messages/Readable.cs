@@ -9,13 +9,13 @@ namespace GridServices.OpenAdr.Messages;
 public sealed record Readable<T>(T? Value, UnreadableEvent? Unreadable)
     where T : class
 {
-    public static implicit operator Readable<T>(T value) => Readable.Create(value);
+    public static implicit operator Readable<T>(T value) => Readable.From(value);
 }
 
 /// <summary>Makes readables.</summary>
 public static class Readable
 {
-    public static Readable<T> Create<T>(T value)
+    public static Readable<T> From<T>(T value)
         where T : class => new(value, null);
 
     public static Readable<T> Not<T>(UnreadableEvent unreadable)

@@ -232,7 +232,7 @@ internal static class RegistrationRules
     public static void Erase(StepContext context)
     {
         // A person's choice about an event is theirs, not the registration's: it holds when the event is listed again.
-        context.State.Events.ToList().ForEach(held => EventOpt.Keep(context, held));
+        context.State.Events.ToList().ForEach(held => EventOpt.RetainChoice(context, held));
         PendingOpts.Reset(context);
         context.State = context.State with { Registration = null, Reports = [], Metadata = [], VtnReports = [], Owed = [], Events = [], Plan = new RegistrationPlan { EndedAt = context.State.Registration is null ? context.State.Plan.EndedAt : context.Now }, Link = new LinkState() };
     }
@@ -292,7 +292,7 @@ internal static class RegistrationRules
     private static void BeginNew(StepContext context, string earlierVtnId)
     {
         var kept = context.State.Owed.Where(o => o is PendingRequest.Acknowledge or PendingRequest.ConfirmCancelledRegistration)
-            .Concat(context.State.Owed.Where(IsCancellation).Select(o => o.Fresh()));
+            .Concat(context.State.Owed.Where(IsCancellation).Select(o => o.WithoutHistory()));
         PendingOpts.Reset(context);
         context.State = context.State with
         {

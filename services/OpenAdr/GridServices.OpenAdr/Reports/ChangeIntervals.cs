@@ -28,7 +28,7 @@ internal static class ChangeIntervals
     private static ReportPayload Payload(VenConfig config, VenState state, ScheduledReport report, string rId, Instant at)
     {
         var channel = Channels.Find(config, report.Kind, rId);
-        var point = channel is null ? null : ReportBuffer.Last(state, rId, at - Channels.Kept(config, channel), at + Duration.Epsilon);
+        var point = channel is null ? null : ReportBuffer.Last(state, rId, at - Channels.GetBufferLength(config, channel), at + Duration.Epsilon);
         var isOver = point is not null && channel!.Kind == ReportKind.TelemetryStatus && !IsFresh(channel, point, at);
         var isNew = point?.At == at && at >= From(report, rId) && at < report.Due;
         return ReportWriter.Payload(report.Kind, rId, isOver ? null : point, isNew ? DataQuality.Good : DataQuality.PreviousValueUsed);
@@ -49,7 +49,7 @@ internal static class ChangeIntervals
     }
 
     /// <summary>What a message of the report leaves behind: a reading that arrives after it went out, of a time before, is a change that nobody was told of.</summary>
-    public static ValueList<ToldChange> ToldBy(VenConfig config, VenState state, ScheduledReport report) => report.Granularity != Duration.Zero || Channels.IsHistory(report.Kind) ? [] :
+    public static ValueList<ToldChange> GetSentChanges(VenConfig config, VenState state, ScheduledReport report) => report.Granularity != Duration.Zero || Channels.IsHistory(report.Kind) ? [] :
     [
         .. from channel in Channels.GetAll(config, report)
            let last = Course(channel, state.Points.GetValueOrDefault(channel.RId) ?? []).Select(c => c.At).Where(at => at < report.Due).DefaultIfEmpty(Instant.MinValue).Max()

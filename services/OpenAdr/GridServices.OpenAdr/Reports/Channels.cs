@@ -50,14 +50,14 @@ internal static class Channels
     public static Duration Coarsest(VenConfig config, ReportConfig channel)
     {
         var wanted = channel.MaxSamplingInterval ?? channel.SamplingInterval * 10;
-        return Duration.Min(Duration.Max(wanted, channel.SamplingInterval), Kept(config, channel));
+        return Duration.Min(Duration.Max(wanted, channel.SamplingInterval), GetBufferLength(config, channel));
     }
 
     /// <summary>How far back the buffer reaches.</summary>
-    public static Duration Kept(VenConfig config, ReportConfig channel) => channel.SamplingInterval * BufferPoints(config);
+    public static Duration GetBufferLength(VenConfig config, ReportConfig channel) => channel.SamplingInterval * BufferPoints(config);
 
     /// <summary>How far back the channel can tell: with a meter as far as the Tariffs service is asked at the least.</summary>
-    public static Duration Reach(VenConfig config, ReportConfig channel) => IsMetered(config, channel) ? MeterReach : Kept(config, channel);
+    public static Duration Reach(VenConfig config, ReportConfig channel) => IsMetered(config, channel) ? MeterReach : GetBufferLength(config, channel);
 
     /// <summary>Whether its values are a meter's intervals.</summary>
     public static bool IsMetered(VenConfig config, ReportConfig channel) =>

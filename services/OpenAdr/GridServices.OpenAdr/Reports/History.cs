@@ -17,20 +17,20 @@ internal static class History
 {
     private static readonly Duration OneSecond = Duration.FromSeconds(1);
 
-    public static (ScheduledReport? Report, (int Code, string Text)? Fault) Check(ValidReportRequest asked, Instant now)
+    public static (ScheduledReport? Report, (int Code, string Text)? Fault) CreateReport(ValidReportRequest request, Instant now)
     {
         // OpenADR 2.0b rule 324: a history that is sent once says of which period.
-        if (asked.Start is null && asked.ReportBack == Duration.Zero)
+        if (request.Start is null && request.ReportBack == Duration.Zero)
         {
             return Refuse("a history that is sent once needs a reportInterval with its dtstart");
         }
 
         // OpenADR 2.0b rule 325: without a duration it lasts until now, or, sent again and again, for ever.
-        var start = asked.Start ?? now;
-        Instant? until = asked.Start is not null && asked.Length > Duration.Zero ? start + asked.Length : asked.ReportBack == Duration.Zero ? now : null;
+        var start = request.Start ?? now;
+        Instant? until = request.Start is not null && request.Length > Duration.Zero ? start + request.Length : request.ReportBack == Duration.Zero ? now : null;
         return until <= start
             ? Refuse("the history's dtstart is not in the past, and no duration says until when it lasts")
-            : (asked.From(start, DueAt(asked, start, until, now), until), null);
+            : (request.From(start, DueAt(request, start, until, now), until), null);
     }
 
     /// <summary>The period that a message tells, half-open, and the length of its intervals.</summary>
@@ -61,7 +61,7 @@ internal static class History
     public static Instant GetEnd(ScheduledReport report) => report.Until is { } end && end < report.Due ? end : report.Due;
 
     /// <summary>What came for a message; nothing, where it was sent or cancelled meanwhile.</summary>
-    public static void Take(StepContext context, VenInput.PastFetched input)
+    public static void Process(StepContext context, VenInput.PastFetched input)
     {
         context.State = context.State with
         {
@@ -85,9 +85,9 @@ internal static class History
     }
 
     // A period that is not over is waited for.
-    private static Instant DueAt(ValidReportRequest asked, Instant start, Instant? until, Instant now)
+    private static Instant DueAt(ValidReportRequest request, Instant start, Instant? until, Instant now)
     {
-        var due = asked.ReportBack == Duration.Zero ? until!.Value : Instant.Max(start, now) + asked.ReportBack;
+        var due = request.ReportBack == Duration.Zero ? until!.Value : Instant.Max(start, now) + request.ReportBack;
         return Instant.Max(until is { } end && end < due ? end : due, now);
     }
 

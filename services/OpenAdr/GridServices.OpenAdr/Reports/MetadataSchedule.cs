@@ -12,7 +12,7 @@ internal static class MetadataSchedule
     private static readonly Duration Shortest = Duration.FromSeconds(1);
 
     /// <returns>When it goes out, or why it can't; the first one at once or at its dtstart.</returns>
-    public static (ScheduledMetadata? Metadata, (int Code, string Text)? Fault) Check(ReportRequest request, Instant now)
+    public static (ScheduledMetadata? Metadata, (int Code, string Text)? Fault) Create(ReportRequest request, Instant now)
     {
         var specifier = request.Specifier;
         var start = specifier.ReportInterval?.Start;

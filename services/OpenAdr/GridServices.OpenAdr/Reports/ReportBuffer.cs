@@ -10,7 +10,7 @@ internal static class ReportBuffer
 {
     private static readonly Duration ClockTolerance = Duration.FromMinutes(1);
 
-    public static void Take(StepContext context, IReadOnlyList<SiteReading> readings)
+    public static void Process(StepContext context, IReadOnlyList<SiteReading> readings)
     {
         var channels = ChannelIndex.For(context.Config);
         foreach (var reading in readings)
@@ -19,7 +19,7 @@ internal static class ReportBuffer
             {
                 if (FindPoint(context, channel, reading.Reading) is { } point)
                 {
-                    Keep(context, channel.RId, point);
+                    Insert(context, channel.RId, point);
                 }
             }
         }
@@ -96,7 +96,7 @@ internal static class ReportBuffer
     }
 
     // The first reading of a slot stays: the state, and with it the store, changes once per slot and not with every reading.
-    private static void Keep(StepContext context, string rId, ReportPoint point)
+    private static void Insert(StepContext context, string rId, ReportPoint point)
     {
         var points = context.State.Points.GetValueOrDefault(rId) ?? [];
         var index = points.Count;

@@ -12,11 +12,11 @@ internal static class ReportClock
     /// <summary>Less is no clock put back, and delays a report by no more.</summary>
     private static readonly Duration Tolerance = Duration.FromMinutes(1);
 
-    /// <summary>When <see cref="Settle"/> has something to do: now, or never.</summary>
+    /// <summary>When <see cref="ReplanAhead"/> has something to do: now, or never.</summary>
     public static Instant DueAt(VenState state, Instant now) =>
         state.Reports.Any(r => IsAhead(r.PlannedAt, now)) || state.Metadata.Any(m => IsAhead(m.PlannedAt, now)) ? now : Instant.MaxValue;
 
-    public static void Settle(StepContext context)
+    public static void ReplanAhead(StepContext context)
     {
         var now = context.Now;
         if (DueAt(context.State, now) != now)

@@ -15,7 +15,7 @@ internal static class ReportRules
     private static readonly Instant Latest = Instant.FromUtc(2200, 1, 1, 0, 0);
     private static readonly Duration Longest = Duration.FromDays(3660);
 
-    public static (ScheduledReport? Report, (int Code, string Text)? Fault) Check(VenConfig config, ReportRequest request, Instant now)
+    public static (ScheduledReport? Report, (int Code, string Text)? Fault) CreateReport(VenConfig config, ReportRequest request, Instant now)
     {
         var specifier = request.Specifier;
 
@@ -36,16 +36,16 @@ internal static class ReportRules
             return Refuse(OadrCodes.ReportNotSupported, unit);
         }
 
-        return Asked(config, kind, request) is not { } asked
+        return ParseRequest(config, kind, request) is not { } asked
             ? Refuse(OadrCodes.ComplianceError, "granularity, reportBackDuration and duration must be exact, positive and at most ten years")
             : !IsInCalendar(asked.Start) ? Refuse(OadrCodes.ComplianceError, "the report's dtstart is not within 2000..2200")
             : Offered(config, asked) is { } fault ? Refuse(OadrCodes.InvalidData, fault)
-            : Channels.IsHistory(kind) ? History.Check(asked, now)
+            : Channels.IsHistory(kind) ? History.CreateReport(asked, now)
             : Telemetry(asked, now) is { } telemetry ? (telemetry, null)
             : Refuse(OadrCodes.ComplianceError, "the report's interval is over: telemetry is of what is to come");
     }
 
-    private static ValidReportRequest? Asked(VenConfig config, ReportKind kind, ReportRequest request)
+    private static ValidReportRequest? ParseRequest(VenConfig config, ReportKind kind, ReportRequest request)
     {
         var specifier = request.Specifier;
         return Length(specifier.Granularity) is { } granularity && Length(specifier.ReportBackDuration) is { } reportBack
@@ -60,23 +60,23 @@ internal static class ReportRules
     public static bool IsInCalendar(Instant? start) => !(start < Earliest || start > Latest);
 
     // OpenADR 2.0b rule 325: the start may be in the future; duration zero is for ever.
-    private static ScheduledReport? Telemetry(ValidReportRequest asked, Instant now)
+    private static ScheduledReport? Telemetry(ValidReportRequest request, Instant now)
     {
-        var from = asked.Start is { } start && start > now ? start : now;
-        var until = asked.Length == Duration.Zero ? null : asked.Start + asked.Length;
+        var from = request.Start is { } start && start > now ? start : now;
+        var until = request.Length == Duration.Zero ? null : request.Start + request.Length;
         if (until <= now)
         {
             return null;
         }
 
-        var due = from + asked.ReportBack;
-        return asked.From(from, until is { } end && end < due ? Instant.Max(end, now) : due, until);
+        var due = from + request.ReportBack;
+        return request.From(from, until is { } end && end < due ? Instant.Max(end, now) : due, until);
     }
 
     // OpenADR 2.0b rules 317, 340: between the sampling rates offered and not longer than a message; more than offered is 454.
-    private static string? Offered(VenConfig config, ValidReportRequest asked)
+    private static string? Offered(VenConfig config, ValidReportRequest request)
     {
-        var (granularity, reportBack) = (asked.Granularity, asked.ReportBack);
+        var (granularity, reportBack) = (request.Granularity, request.ReportBack);
         var isOnce = reportBack == Duration.Zero;
         if (!isOnce && reportBack < Duration.FromSeconds(1))
         {
@@ -84,12 +84,12 @@ internal static class ReportRules
         }
 
         // Of telemetry sent once the granularity does not matter.
-        if (granularity == Duration.Zero || (isOnce && !Channels.IsHistory(asked.Kind)))
+        if (granularity == Duration.Zero || (isOnce && !Channels.IsHistory(request.Kind)))
         {
             return null;
         }
 
-        return asked.Channels.Any(c => granularity < c.SamplingInterval || granularity > Channels.Coarsest(config, c)) ? "granularity is outside the sampling rate offered"
+        return request.Channels.Any(c => granularity < c.SamplingInterval || granularity > Channels.Coarsest(config, c)) ? "granularity is outside the sampling rate offered"
             : isOnce ? null
             : granularity > reportBack ? "granularity is longer than reportBackDuration"
             : reportBack / granularity > Channels.BufferPoints(config) ? "a message would hold more intervals than are kept"

@@ -26,7 +26,7 @@ internal static class ReportSchedule
     public static ValueList<string> Pending(VenState state) =>
         [.. state.Reports.Select(r => r.ReportRequestId), .. state.Metadata.Select(m => m.ReportRequestId)];
 
-    public static void Requested(StepContext context, OadrCreateReport message) => Take(context, message.ReportRequests, message.RequestId);
+    public static void Requested(StepContext context, OadrCreateReport message) => ProcessRequests(context, message.ReportRequests, message.RequestId);
 
     /// <summary>The VTN took the METADATA.</summary>
     public static void MetadataAnswered(StepContext context, PendingRequest item, OadrRegisteredReport registered)
@@ -43,7 +43,7 @@ internal static class ReportSchedule
         var requests = registered.ReportRequests.Where(r => answered is null || r.ReportRequestId != answered).ToValueList();
         if (requests.Count > 0)
         {
-            Take(context, requests, registered.Response.RequestId);
+            ProcessRequests(context, requests, registered.Response.RequestId);
         }
 
         if (registered.RiderFault is { } fault)
@@ -101,15 +101,15 @@ internal static class ReportSchedule
         }
 
         var kept = report.RIds.Select(rId => Channels.Find(context.Config, report.Kind, rId)).OfType<ReportConfig>()
-            .Select(c => Channels.Kept(context.Config, c)).DefaultIfEmpty(Duration.Zero).Max();
-        if (failure.Judged(othersAreTaken: context.State.Link.HeardAt >= report.FailedSince).IsFinal || context.Now - (report.FailedSince ?? context.Now) > Duration.Max(kept, LeastPatience))
+            .Select(c => Channels.GetBufferLength(context.Config, c)).DefaultIfEmpty(Duration.Zero).Max();
+        if (failure.Reclassify(othersAreTaken: context.State.Link.HeardAt >= report.FailedSince).IsFinal || context.Now - (report.FailedSince ?? context.Now) > Duration.Max(kept, LeastPatience))
         {
             Replace(context, report, Following(context, report, failure.What));
             AlarmOnce(context, report, $"{PendingRequestText.Describe(item)} up to {report.Due} is given up and its readings are lost to the VTN: {failure.What}. Later ones are sent. Check the VTN's URL and profile.");
             return;
         }
 
-        (context.State, var number) = Requests.Keep(context.State, item, failure);
+        (context.State, var number) = Requests.AssignNumber(context.State, item, failure);
         var failing = report with
         {
             Number = number,
@@ -238,7 +238,7 @@ internal static class ReportSchedule
         return passed > 0 ? report.Due + (report.ReportBack * passed) : report.Due;
     }
 
-    private static void Take(StepContext context, ValueList<ReportRequest> requests, string requestId)
+    private static void ProcessRequests(StepContext context, ValueList<ReportRequest> requests, string requestId)
     {
         var (accepted, once, again, fault) = WantedReports.From(context, requests);
         if (fault is null && context.State.Reports.Count + context.State.Metadata.Count + accepted.Count + again.Count > MostReports)
@@ -295,7 +295,7 @@ internal static class ReportSchedule
             CoveredUntil = from,
             Due = NextDue(context, report, from),
             Fetched = null,
-            Told = ChangeIntervals.ToldBy(context.Config, context.State, report),
+            Told = ChangeIntervals.GetSentChanges(context.Config, context.State, report),
             Number = null,
             PlannedAt = context.Now,
             Failures = 0,

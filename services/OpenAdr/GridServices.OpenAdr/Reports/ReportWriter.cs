@@ -103,7 +103,7 @@ internal static class ReportWriter
     private static ReportPayload Latest(VenConfig config, VenState state, ReportKind kind, string rId, Instant now)
     {
         var channel = Channels.Find(config, kind, rId);
-        var point = channel is null ? null : ReportBuffer.Last(state, rId, now - Channels.Kept(config, channel), now + Duration.Epsilon);
+        var point = channel is null ? null : ReportBuffer.Last(state, rId, now - Channels.GetBufferLength(config, channel), now + Duration.Epsilon);
         var isFresh = point is not null && ChangeIntervals.IsFresh(channel!, point, now);
         return kind == ReportKind.TelemetryStatus && !isFresh
             ? Payload(kind, rId, null, DataQuality.Good)

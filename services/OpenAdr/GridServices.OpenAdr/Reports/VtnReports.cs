@@ -35,7 +35,7 @@ internal static class VtnReports
     }
 
     /// <summary>The VTN answered a request that rode.</summary>
-    public static void Rode(StepContext context, PendingRequest.AcceptMetadata item, EiResponse response)
+    public static void OnAnswered(StepContext context, PendingRequest.AcceptMetadata item, EiResponse response)
     {
         context.Complete(item);
         context.Inform(NoteKind.ReportRequested, $"The VTN answered the request for its METADATA with {ReplyHandler.Describe(response)}.");
@@ -64,7 +64,7 @@ internal static class VtnReports
     }
 
     /// <summary>A request that is given up without an answer: METADATA that the VTN may send again and again is to be cancelled like any other.</summary>
-    public static void Presume(StepContext context, PendingRequest item)
+    public static void AddPresumed(StepContext context, PendingRequest item)
     {
         if (item is PendingRequest.RequestVtnMetadata { Rides: false } asked && asked.ReportBack > Duration.Zero && GetName(asked) is { } name)
         {
@@ -81,7 +81,7 @@ internal static class VtnReports
         {
             // Whether it was sent before the process died nobody knows: of one that the VTN does not know it says 452, and that is done too.
             waiting.ForEach(context.Complete);
-            waiting.ForEach(o => Presume(context, o));
+            waiting.ForEach(o => AddPresumed(context, o));
             context.Inform(NoteKind.ReportCancelled, "The request for METADATA of the VTN that waited is taken back.");
         }
         else if (context.State.VtnReports.Count == 0)

@@ -26,7 +26,7 @@ internal sealed record WantedReports(List<ScheduledReport> Data, List<string> On
     {
         if (request.Specifier.ReportSpecifierId != Metadata.Specifier)
         {
-            var (report, fault) = ReportRules.Check(context.Config, request, context.Now);
+            var (report, fault) = ReportRules.CreateReport(context.Config, request, context.Now);
             return report is null ? this with { Fault = Fault ?? fault } : this with { Data = [.. Data, report] };
         }
 
@@ -36,7 +36,7 @@ internal sealed record WantedReports(List<ScheduledReport> Data, List<string> On
             return this with { Once = [.. Once, request.ReportRequestId] };
         }
 
-        var (metadata, why) = MetadataSchedule.Check(request, context.Now);
+        var (metadata, why) = MetadataSchedule.Create(request, context.Now);
         return metadata is null ? this with { Fault = Fault ?? why } : this with { Again = [.. Again, metadata] };
     }
 }

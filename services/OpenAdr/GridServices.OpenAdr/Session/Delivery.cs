@@ -86,8 +86,8 @@ internal static class Delivery
     public static void Failed(StepContext context, PendingRequest item, Failure reported, Duration pause)
     {
         var othersAreTaken = item.ParkedAt is null && context.State.Link.HeardAt >= item.FailedSince;
-        var failure = reported.Judged(othersAreTaken);
-        (context.State, var number) = Requests.Keep(context.State, item, failure);
+        var failure = reported.Reclassify(othersAreTaken);
+        (context.State, var number) = Requests.AssignNumber(context.State, item, failure);
         var failing = item with
         {
             Number = number,
@@ -127,10 +127,10 @@ internal static class Delivery
     /// <summary>A person wants everything sent now that the VTN has not taken so far.</summary>
     public static void Resend(StepContext context)
     {
-        var stuck = context.State.Owed.Where(o => o.Fresh() != o && o is not PendingRequest.Register).ToList();
+        var stuck = context.State.Owed.Where(o => o.WithoutHistory() != o && o is not PendingRequest.Register).ToList();
         if (stuck.Count > 0)
         {
-            context.State = context.State with { Owed = context.State.Owed.Select(o => o is PendingRequest.Register ? o : o.Fresh()).ToValueList() };
+            context.State = context.State with { Owed = context.State.Owed.Select(o => o is PendingRequest.Register ? o : o.WithoutHistory()).ToValueList() };
         }
 
         if (context.State.Reports.Any(r => r.NotBefore is not null))
@@ -144,17 +144,17 @@ internal static class Delivery
     }
 
     /// <summary>Drops what has been parked for a week.</summary>
-    public static void Forget(StepContext context)
+    public static void PruneParked(StepContext context)
     {
         if (context.State.Owed.Where(o => o.ParkedAt + ParkedFor <= context.Now).ToList() is { Count: > 0 } forgotten)
         {
-            forgotten.ForEach(o => VtnReports.Presume(context, o));
+            forgotten.ForEach(o => VtnReports.AddPresumed(context, o));
             context.State = context.State with { Owed = context.State.Owed.Where(o => !(o.ParkedAt + ParkedFor <= context.Now)).ToValueList() };
         }
     }
 
     /// <summary>The VTN took it: said where it had not before.</summary>
-    public static void Taken(StepContext context, PendingRequest item)
+    public static void OnAccepted(StepContext context, PendingRequest item)
     {
         if (item.Refusals > 0 && item is not (PendingRequest.Poll or PendingRequest.Register or PendingRequest.QueryRegistration))
         {

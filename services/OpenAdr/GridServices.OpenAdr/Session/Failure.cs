@@ -23,5 +23,5 @@ internal sealed record Failure(string What, bool IsFinal = false, bool IsThere =
     public bool IsAnothers { get; init; }
 
     /// <summary>This failure, or the passing one that it is as long as the VTN took no other message since this one failed first.</summary>
-    public Failure Judged(bool othersAreTaken) => IsFinal && MayBeTheLines && !othersAreTaken ? this with { IsFinal = false } : this;
+    public Failure Reclassify(bool othersAreTaken) => IsFinal && MayBeTheLines && !othersAreTaken ? this with { IsFinal = false } : this;
 }

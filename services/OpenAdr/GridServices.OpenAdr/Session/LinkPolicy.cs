@@ -32,7 +32,7 @@ public static class LinkPolicy
         return Duration.Max(config.PollFloor, wish is { } asked ? Duration.Max(asked, own) : own);
     }
 
-    internal static void Heard(StepContext context)
+    internal static void OnAnswered(StepContext context)
     {
         var link = context.State.Link;
         if (link.LostSince is not null)
@@ -144,7 +144,7 @@ public static class LinkPolicy
         switch (item)
         {
             case PendingRequest.Poll when failure.IsThere:
-                Lose(context, failure.What);
+                SetLost(context, failure.What);
                 PollFailed(context, failure.RetryAfter);
                 break;
             case PendingRequest.Poll:
@@ -204,13 +204,13 @@ public static class LinkPolicy
 
     private static void BackOff(StepContext context, Failure failure)
     {
-        Lose(context, failure.What);
+        SetLost(context, failure.What);
         var link = context.State.Link;
         var failures = link.Failures + 1;
         context.State = context.State with { Link = link with { Failures = failures, QuietUntil = context.Now + LineBackOff(context, failures, failure.RetryAfter) } };
     }
 
-    private static void Lose(StepContext context, string what)
+    private static void SetLost(StepContext context, string what)
     {
         if (context.State.Link.LostSince is null)
         {

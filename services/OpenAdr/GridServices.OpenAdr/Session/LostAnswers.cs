@@ -43,12 +43,12 @@ internal static class LostAnswers
         }
 
         context.Warn(NoteKind.MessageIgnored, ErrorClass.Unavailable, $"An earlier answer to a poll was lost, and what was in it with it: the VTN is asked for its events.{Runs(context.State)}");
-        AskForEvents(context);
-        AskForReports(context);
+        RequestEvents(context);
+        RequestReports(context);
     }
 
     // One that is parked waits for an hour or for a person: what was lost just now is a new reason to ask, and that goes out within the longest pause.
-    private static void AskForEvents(StepContext context)
+    private static void RequestEvents(StepContext context)
     {
         var soonest = context.Now + context.Config.MaxBackOff;
         switch (context.State.Owed.FirstOrDefault(o => o is PendingRequest.RequestEvents))
@@ -63,19 +63,19 @@ internal static class LostAnswers
     }
 
     /// <summary>An exchange was cut, failed in here, or the process may have died amid one.</summary>
-    public static void Ask(StepContext context)
+    public static void RequestLost(StepContext context)
     {
         // The VTN may have a request under the number that is next: what goes first now is another one (profile section 9.1.7).
         context.State = context.State with { Requests = context.State.Requests + 1 };
         if (context.State.Registration is not null)
         {
             OperatorCommands.Execute(context, new VenInput.OperatorAction(VenAction.RequestEvents));
-            AskForReports(context);
+            RequestReports(context);
         }
     }
 
     // OpenADR 2.0b rules 301, 306: METADATA at any time, and the VTN asks anew. What it pushed and got no answer to, it knows to be undelivered.
-    private static void AskForReports(StepContext context)
+    private static void RequestReports(StepContext context)
     {
         if (context.Config is { Transport: VenTransport.Pull, Reports.Count: > 0 } && !HasReports(context.State) && !context.State.Owed.Any(o => o is PendingRequest.PublishMetadata))
         {

@@ -65,7 +65,7 @@ internal static class OperatorCommands
     {
         if (context.State.Owed.FirstOrDefault(o => o is PendingRequest.CancelRegistration) is { } owed)
         {
-            context.Replace(owed, owed.Fresh());
+            context.Replace(owed, owed.WithoutHistory());
         }
         else if (context.State.Registration is not null)
         {
@@ -102,7 +102,7 @@ internal static class OperatorCommands
             return;
         }
 
-        EventMeaning.Reassess(context, previous);
+        EventMeaning.ReevaluateAll(context, previous);
         if (context.State.Registration is not null && GetAnnounced(previous) != GetAnnounced(config))
         {
             // OpenADR 2.0b rule 402: the VTN learns of another transport, and of signatures, by a registration with the IDs in force.
@@ -144,9 +144,9 @@ internal static class OperatorCommands
     private static void EnqueueOnce(StepContext context, PendingRequest item)
     {
         // Ordered anew, what waits or is parked is sent now.
-        if (context.State.Owed.FirstOrDefault(o => RepeatedRequests.SayTheSame(o, item)) is { } owed)
+        if (context.State.Owed.FirstOrDefault(o => RepeatedRequests.AreEquivalent(o, item)) is { } owed)
         {
-            context.Replace(owed, owed is PendingRequest.RequestVtnMetadata ? owed.Fresh() : Delivery.Dated(context, item));
+            context.Replace(owed, owed is PendingRequest.RequestVtnMetadata ? owed.WithoutHistory() : Delivery.Dated(context, item));
         }
         else
         {

@@ -50,7 +50,7 @@ public abstract record PendingRequest
     public long? Number { get; init; }
 
     /// <summary>The item as if it had never been sent.</summary>
-    public PendingRequest Fresh() => Refusals == 0 && NotBefore is null && ParkedAt is null && Number is null
+    public PendingRequest WithoutHistory() => Refusals == 0 && NotBefore is null && ParkedAt is null && Number is null
         ? this
         : this with { Number = null, Refusals = 0, NotBefore = null, FailedSince = null, ParkedAt = null, TimedOut = false, Problem = null };
 

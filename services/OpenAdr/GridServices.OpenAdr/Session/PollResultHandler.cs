@@ -11,7 +11,7 @@ internal static class PollResultHandler
 {
     public static void Handle(StepContext context, OadrMessage message, string sha256)
     {
-        AskAfterLeap(context);
+        PollAfterLeap(context);
         if (message is OadrResponse or OadrDistributeEvent { Response.IsSuccess: false })
         {
             Empty(context, (message as OadrResponse)?.Response ?? ((OadrDistributeEvent)message).Response!);
@@ -24,7 +24,7 @@ internal static class PollResultHandler
             return;
         }
 
-        if (!VtnRequests.Take(context, message, sha256))
+        if (!VtnRequests.Process(context, message, sha256))
         {
             context.PollProblem = $"{message.Name} instead of events or oadrResponse";
             context.Warn(NoteKind.MessageIgnored, null, $"Ignored {message.Name}: a VTN has no business sending it in its queue.");
@@ -54,7 +54,7 @@ internal static class PollResultHandler
     }
 
     // A poll planned further ahead than polls ever are was planned by a clock that has been put back since: by that one, events may have been over and forgotten.
-    private static void AskAfterLeap(StepContext context)
+    private static void PollAfterLeap(StepContext context)
     {
         var longest = Duration.Max(RequestScheduler.LongestPollPause(context.Config, context.State), Duration.FromDays(1));
         if (context.State.Link.PollAt is { } planned && planned > context.Now && !RequestScheduler.IsAhead(planned, context.Now, longest) && !context.State.Owed.Any(o => o is PendingRequest.RequestEvents))

@@ -45,7 +45,7 @@ public static class PushAnswers
             return Refusal(message.Name, SentBefore(VtnMessages.GetRequestId(message)));
         }
 
-        var answer = Misplaced(service, message) ?? Find(state, message)?.Answer
+        var answer = FindMisplacedAnswer(service, message) ?? Find(state, message)?.Answer
             ?? new PendingRequest.Acknowledge(service, EiResponse.Ok(VtnMessages.GetRequestId(message)), state.Registration?.VenId);
         return Requests.Answer(config, state, answer);
     }
@@ -71,7 +71,7 @@ public static class PushAnswers
     }
 
     /// <summary>What is said to a message that is no VTN's to send, or not at this endpoint; null: it is.</summary>
-    internal static PendingRequest? Misplaced(OadrServiceName service, OadrMessage message) =>
+    internal static PendingRequest? FindMisplacedAnswer(OadrServiceName service, OadrMessage message) =>
         VtnMessages.FindService(message) is { } its && its == service ? null : new PendingRequest.Acknowledge(
             service, new EiResponse(OadrCodes.ComplianceError, $"{message.Name} is not sent to {service} of a VEN.", VtnMessages.GetRequestId(message)), null);
 
@@ -82,19 +82,19 @@ public static class PushAnswers
     }
 
     /// <summary>Keeps the answer; null: the plain one, which needs no keeping.</summary>
-    internal static void Remember(StepContext context, OadrMessage message, PendingRequest? answer)
+    internal static void Save(StepContext context, OadrMessage message, PendingRequest? answer)
     {
         var (service, requestId) = (VtnMessages.FindService(message)!.Value, VtnMessages.GetRequestId(message));
-        Keep(context, service, requestId, answer is null ? null : new PushAnswer(service, message.Name, requestId, HashContent(message), answer, context.Now));
+        Add(context, service, requestId, answer is null ? null : new PushAnswer(service, message.Name, requestId, HashContent(message), answer, context.Now));
     }
 
     /// <summary>Notes that a signed message was sent again: its answer is a refusal, and what the first one was answered stays.</summary>
-    internal static void RememberReplay(StepContext context, OadrServiceName service, string nonce) =>
-        Keep(context, service, nonce, new PushAnswer(service, Replay, nonce, string.Empty, new PendingRequest.Acknowledge(service, SentBefore(string.Empty), null), context.Now));
+    internal static void SaveReplay(StepContext context, OadrServiceName service, string nonce) =>
+        Add(context, service, nonce, new PushAnswer(service, Replay, nonce, string.Empty, new PendingRequest.Acknowledge(service, SentBefore(string.Empty), null), context.Now));
 
     private static EiResponse SentBefore(string requestId) => new(OadrCodes.Other, "This message was sent before, or signed too long ago; sign it anew.", requestId);
 
-    private static void Keep(StepContext context, OadrServiceName service, string requestId, PushAnswer? answer)
+    private static void Add(StepContext context, OadrServiceName service, string requestId, PushAnswer? answer)
     {
         var kept = context.State.PushAnswers
             .Where(a => (a.Service != service || a.RequestId != requestId) && a.At + KeptFor > context.Now).TakeLast(MostKept - 1).ToList();

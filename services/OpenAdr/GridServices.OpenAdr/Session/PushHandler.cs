@@ -16,7 +16,7 @@ internal static class PushHandler
     public static void Handle(StepContext context, VenInput.MessagePushed pushed)
     {
         var message = pushed.Message;
-        var isMisplaced = PushAnswers.Misplaced(pushed.Service, message) is not null;
+        var isMisplaced = PushAnswers.FindMisplacedAnswer(pushed.Service, message) is not null;
 
         // What is another's, or says of itself that it failed, says nothing of whether our events would arrive.
         var isHeard = !isMisplaced && context.State.Registration is { } registration && VtnMessages.IsFor(message, registration) && FailureIn(message) is null;
@@ -27,7 +27,7 @@ internal static class PushHandler
         }
         else if (!IsRepeated(context, message))
         {
-            PushAnswers.Remember(context, message, Take(context, message, pushed.Sha256));
+            PushAnswers.Save(context, message, Process(context, message, pushed.Sha256));
         }
 
         if (isHeard)
@@ -46,7 +46,7 @@ internal static class PushHandler
         // A VTN may slip again and again, even in answer to this very request: the first goes out at once, the next at a bounded rhythm.
         var now = context.Now;
         var at = context.State.Link.MissedAt is { } last && last > now - MissedPause && last < now + MissedPause ? Instant.Min(last, now) + MissedPause : now;
-        if (!AsksAgain(context, at))
+        if (!IsRetried(context, at))
         {
             return;
         }
@@ -60,14 +60,14 @@ internal static class PushHandler
     public static void ResyncAfterLoss(StepContext context, PendingRequest heard)
     {
         // OpenADR 2.0b rule 500: requests of a service's own are for synchronising again, and this is the case they are for.
-        if (heard is not PendingRequest.RequestEvents && AsksAgain(context, context.Now))
+        if (heard is not PendingRequest.RequestEvents && IsRetried(context, context.Now))
         {
             context.Enqueue(new PendingRequest.RequestEvents());
         }
     }
 
     // Where one waits for its rhythm alone, a reason to ask sooner goes before it; a later one would put it off for ever.
-    private static bool AsksAgain(StepContext context, Instant at) => context.Config.Transport == VenTransport.Push && context.State.Registration is not null
+    private static bool IsRetried(StepContext context, Instant at) => context.Config.Transport == VenTransport.Push && context.State.Registration is not null
         && !context.State.Owed.Any(o => o is PendingRequest.RequestEvents && !(o is { Refusals: 0, ParkedAt: null, NotBefore: { } later } && at < later));
 
     // Profile section 9.1.7: every operation is idempotent. A list of events is its own memory, and "always" is answered each time.
@@ -75,7 +75,7 @@ internal static class PushHandler
         message is not OadrDistributeEvent && PushAnswers.Knows(context.State, message);
 
     /// <summary>Does it; the answer, or null for the plain one.</summary>
-    private static PendingRequest? Take(StepContext context, OadrMessage message, string sha256)
+    private static PendingRequest? Process(StepContext context, OadrMessage message, string sha256)
     {
         // OpenADR 2.0b rule 405: until registered, what the VTN sends is ignored; rule 517: 463 tells it why.
         if (context.State.Registration is not { } registration)
@@ -91,7 +91,7 @@ internal static class PushHandler
 
             // Whether it is our VTN that calls itself otherwise now, its answer to a question tells.
             var at = context.Now + MissedPause;
-            if (message is OadrDistributeEvent && AsksAgain(context, at))
+            if (message is OadrDistributeEvent && IsRetried(context, at))
             {
                 context.Enqueue(new PendingRequest.RequestEvents { NotBefore = at });
             }
@@ -108,7 +108,7 @@ internal static class PushHandler
         }
 
         context.IsPushed = true;
-        VtnRequests.Take(context, message, sha256);
+        VtnRequests.Process(context, message, sha256);
         context.IsPushed = false;
         return message is OadrRequestReregistration ? null : context.Answered;
     }

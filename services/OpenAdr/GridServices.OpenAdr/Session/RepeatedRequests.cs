@@ -29,7 +29,7 @@ internal static class RepeatedRequests
         {
             if (IsWaiting(older) && !isRepeated && Content(older) == said)
             {
-                merged.Add(IsPacedOnly(older) ? item : Sooner(item.After(older), soonest));
+                merged.Add(IsPacedOnly(older) ? item : WithEarlierRetry(item.After(older), soonest));
                 isRepeated = true;
             }
             else if (!Replaces(item, older))
@@ -82,7 +82,7 @@ internal static class RepeatedRequests
             if (left.Count > 0)
             {
                 var kept = waiting with { Responses = left.ToValueList() };
-                merged.Add(kept == waiting ? waiting : left.Exists(r => repeated.Contains(r.QualifiedEventId.EventId)) ? Sooner(kept, soonest) : kept);
+                merged.Add(kept == waiting ? waiting : left.Exists(r => repeated.Contains(r.QualifiedEventId.EventId)) ? WithEarlierRetry(kept, soonest) : kept);
             }
         }
 
@@ -92,9 +92,9 @@ internal static class RepeatedRequests
     }
 
     /// <summary>True where the two say the same, whatever became of them so far.</summary>
-    public static bool SayTheSame(PendingRequest one, PendingRequest other) => Content(one) == Content(other);
+    public static bool AreEquivalent(PendingRequest one, PendingRequest other) => Content(one) == Content(other);
 
-    private static bool IsWaiting(PendingRequest item) => item.Fresh() != item;
+    private static bool IsWaiting(PendingRequest item) => item.WithoutHistory() != item;
 
     private static bool Replaces(PendingRequest item, PendingRequest older) => (older, item) switch
     {
@@ -108,11 +108,11 @@ internal static class RepeatedRequests
     private static bool IsPacedOnly(PendingRequest older) => older is PendingRequest.RequestEvents { Refusals: 0, ParkedAt: null };
 
     // Without a time there is nothing to bring forward: a message that must not be sent again unchanged waits for a person.
-    private static PendingRequest Sooner(PendingRequest item, Instant soonest) =>
+    private static PendingRequest WithEarlierRetry(PendingRequest item, Instant soonest) =>
         item is { ParkedAt: not null, NotBefore: { } at } && at > soonest ? item with { NotBefore = soonest } : item;
 
     /// <summary>The message without what differs each time: the requestID that it answers, and what became of it so far.</summary>
-    private static PendingRequest Content(PendingRequest item) => item.Fresh() switch
+    private static PendingRequest Content(PendingRequest item) => item.WithoutHistory() switch
     {
         PendingRequest.AnswerEvents a => a with { Response = Content(a.Response) },
         PendingRequest.Acknowledge a => a with { Response = Content(a.Response) },

@@ -32,7 +32,7 @@ internal static class ReplyHandler
         }
         else if (Dispatch(context, request, reply.Message, reply.Sha256))
         {
-            Heard(context, request.Purpose);
+            OnAnswered(context, request.Purpose);
         }
         else
         {
@@ -65,13 +65,13 @@ internal static class ReplyHandler
             context.Complete(request.Purpose);
         }
 
-        Heard(context, request.Purpose);
+        OnAnswered(context, request.Purpose);
     }
 
-    private static void Heard(StepContext context, PendingRequest item)
+    private static void OnAnswered(StepContext context, PendingRequest item)
     {
         var wasAway = context.State.Link is { InDoubt: true } or { LostSince: not null };
-        LinkPolicy.Heard(context);
+        LinkPolicy.OnAnswered(context);
         if (wasAway)
         {
             PushHandler.ResyncAfterLoss(context, item);
@@ -84,7 +84,7 @@ internal static class ReplyHandler
 
         if (!context.IsPending(item))
         {
-            Delivery.Taken(context, item);
+            Delivery.OnAccepted(context, item);
         }
     }
 
@@ -152,7 +152,7 @@ internal static class ReplyHandler
             case (PendingRequest.CreateOpt or PendingRequest.CancelOpt, _):
                 return false;
             case (_, OadrResponse { Response.IsSuccess: false } refusal):
-                GiveUp(context, request.Purpose, refusal.Response);
+                Abandon(context, request.Purpose, refusal.Response);
                 break;
             case (PendingRequest.RequestEvents, OadrDistributeEvent events):
                 Resync.Compare(context, request.Purpose, events);
@@ -182,7 +182,7 @@ internal static class ReplyHandler
                 ReportSchedule.Advance(context, send);
                 break;
             case (PendingRequest.AcceptMetadata { Asks: not null } answer, OadrCreatedReport created):
-                VtnReports.Rode(context, answer, created.Response);
+                VtnReports.OnAnswered(context, answer, created.Response);
                 break;
             case (PendingRequest.RequestVtnMetadata asked, OadrCreatedReport created):
                 VtnReports.Answered(context, asked, asked.ReportRequestId ?? request.RequestId, created.Response);
@@ -259,8 +259,8 @@ internal static class ReplyHandler
         }
         else
         {
-            GiveUp(context, item, response);
-            LinkPolicy.Heard(context);
+            Abandon(context, item, response);
+            LinkPolicy.OnAnswered(context);
         }
 
         if (item is PendingRequest.SendReport report && response.Code == OadrCodes.InvalidId)
@@ -275,7 +275,7 @@ internal static class ReplyHandler
         }
     }
 
-    private static void GiveUp(StepContext context, PendingRequest item, EiResponse response)
+    private static void Abandon(StepContext context, PendingRequest item, EiResponse response)
     {
         context.Complete(item);
         VtnReports.Drop(context, item);

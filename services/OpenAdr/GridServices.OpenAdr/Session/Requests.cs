@@ -67,7 +67,7 @@ internal static class Requests
         config.Profile.Signatures != SignatureMode.Off && state.RequestMark is { } mark && item is (PendingRequest.QueryRegistration or PendingRequest.Register) ? $"-{mark}" : string.Empty;
 
     /// <summary>The number under which an item goes that was not answered, and the state in which no other gets it (profile section 9.1.7).</summary>
-    public static (VenState State, long? Number) Keep(VenState state, PendingRequest item, Failure failure) =>
+    public static (VenState State, long? Number) AssignNumber(VenState state, PendingRequest item, Failure failure) =>
         !failure.IsUnanswered || !HasRequestId(item) ? (state, null)
         : item.Number is { } known ? (state, known)
         : (state with { Requests = state.Requests + 1 }, state.Requests + 1);

@@ -32,7 +32,7 @@ internal static class Resync
     public static void Listed(StepContext context) => context.State = context.State with { Link = context.State.Link with { ListedAt = context.Now } };
 
     /// <summary>The VTN has told an event of the program, and it was taken.</summary>
-    public static void Told(StepContext context, string? marketContext)
+    public static void OnEventReceived(StepContext context, string? marketContext)
     {
         if (marketContext is not null && Events.Programs.For(context.Config, marketContext)?.Stream is { } stream && !context.State.Link.ToldStreams.Contains(stream))
         {

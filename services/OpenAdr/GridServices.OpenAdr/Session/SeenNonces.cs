@@ -116,7 +116,7 @@ public static class SeenNonces
     /// <summary>A push that is not taken: nothing of it is done.</summary>
     internal static void Refuse(StepContext context, VenInput.MessagePushed pushed, ReadError why)
     {
-        PushAnswers.RememberReplay(context, pushed.Service, pushed.Stamp!.Nonce);
+        PushAnswers.SaveReplay(context, pushed.Service, pushed.Stamp!.Nonce);
         PushHandler.Refused(context, new VenInput.PushRefused(why, pushed.Message.Name));
         if (why != Replayed)
         {

@@ -9,7 +9,7 @@ namespace GridServices.OpenAdr.Session;
 internal static class VtnRequests
 {
     /// <returns>False for a message that is no VTN's to send.</returns>
-    public static bool Take(StepContext context, OadrMessage message, string sha256)
+    public static bool Process(StepContext context, OadrMessage message, string sha256)
     {
         switch (message)
         {

@@ -62,5 +62,5 @@ internal static class ChargeState
 
     private static EffectResult Target(ChargeStatePolicy policy, decimal wattHours, double? hours) => hours is not > 0
         ? EffectResult.Nothing("energy over an interval without end is no power")
-        : EffectResult.From(Watts.Whole(policy.OtherLoadW + (wattHours / (decimal)hours)) is { } watts ? new Effect { TargetW = watts } : null, PowerUnits.TooMuch);
+        : EffectResult.From(Watts.Truncate(policy.OtherLoadW + (wattHours / (decimal)hours)) is { } watts ? new Effect { TargetW = watts } : null, PowerUnits.TooMuch);
 }

@@ -78,7 +78,7 @@ internal static class LoadDispatch
     // Signed, + = import, as on our side of the contract: a load dispatch asks for load.
     private static EffectResult Power(LoadDispatchPolicy policy, decimal watts) => EffectResult.From(
         policy.Target
-            ? Watts.Whole(watts) is { } target ? new Effect { TargetW = target } : null
+            ? Watts.Truncate(watts) is { } target ? new Effect { TargetW = target } : null
             : Watts.LimitEffect(policy.Limit, watts),
         PowerUnits.TooMuch);
 

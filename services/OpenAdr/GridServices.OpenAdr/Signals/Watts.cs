@@ -10,7 +10,7 @@ internal static class Watts
     private const decimal Most = 1L << 53;
 
     /// <summary>Toward zero (architecture law 1); null beyond 2^53 W.</summary>
-    public static long? Whole(decimal watts) => Math.Abs(watts) <= Most ? (long)decimal.Truncate(watts) : null;
+    public static long? Truncate(decimal watts) => Math.Abs(watts) <= Most ? (long)decimal.Truncate(watts) : null;
 
     public static Limits Limit(LimitQuantity quantity, long watts) => quantity switch
     {
@@ -22,7 +22,7 @@ internal static class Watts
 
     /// <summary>A limit is never below zero: asked to be negative, it is "nothing allowed".</summary>
     public static Effect? LimitEffect(LimitQuantity quantity, decimal watts) =>
-        Whole(Math.Max(0, watts)) is { } whole ? new Effect { Limits = Limit(quantity, whole) } : null;
+        Truncate(Math.Max(0, watts)) is { } whole ? new Effect { Limits = Limit(quantity, whole) } : null;
 
     public static decimal Scale(ItemBase? unit)
     {

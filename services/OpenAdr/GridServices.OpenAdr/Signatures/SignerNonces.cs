@@ -40,7 +40,7 @@ public sealed class SignerNonces
         lock (_lock)
         {
             NoteWindow(receiver, window);
-            Forget(now);
+            Prune(now);
             if (_receivers.TryGetValue(key, out var holder))
             {
                 if (holder == receiver)
@@ -52,7 +52,7 @@ public sealed class SignerNonces
                 return "a message with this nonce was taken before, by another VEN; it was sent again";
             }
 
-            var taken = TakenBy(receiver, now - window);
+            var taken = GetNonces(receiver, now - window);
             if (taken.Count >= MostOfOne)
             {
                 return $"more than {MostOfOne} messages came within profile.replayWindow; the nonces of more are not kept";
@@ -75,7 +75,7 @@ public sealed class SignerNonces
     }
 
     // Each VEN's bound is of its own window: another's that is wider, for which nonces are kept longer, takes nothing of it.
-    private PriorityQueue<Instant, Instant> TakenBy(string receiver, Instant since)
+    private PriorityQueue<Instant, Instant> GetNonces(string receiver, Instant since)
     {
         if (!_taken.TryGetValue(receiver, out var taken))
         {
@@ -91,7 +91,7 @@ public sealed class SignerNonces
     }
 
     // Whoever takes the oldest messages decides how long nonces are kept.
-    private void Forget(Instant now)
+    private void Prune(Instant now)
     {
         while (_bySending.TryPeek(out var key, out var sentAt) && sentAt + _widest < now)
         {

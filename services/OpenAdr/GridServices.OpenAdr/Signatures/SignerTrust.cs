@@ -45,7 +45,7 @@ public sealed class SignerTrust(X509Certificate2Collection pinned, X509Certifica
     {
         if (pinned.Any(p => p.RawDataMemory.Span.SequenceEqual(leaf.RawDataMemory.Span)))
         {
-            Keep(leaf, [leaf]);
+            CacheAccepted(leaf, [leaf]);
             return null;
         }
 
@@ -79,7 +79,7 @@ public sealed class SignerTrust(X509Certificate2Collection pinned, X509Certifica
                 $"{who}'s certificate ({SafeText.Line(leaf.Subject)}) is not for {name}; if it is the VTN's, set profile.expectedHostName to a name in it, or give it in profile.vtnCertificate");
         }
 
-        Keep(leaf, chain.ChainElements.Select(e => e.Certificate));
+        CacheAccepted(leaf, chain.ChainElements.Select(e => e.Certificate));
         return null;
     }
 
@@ -124,7 +124,7 @@ public sealed class SignerTrust(X509Certificate2Collection pinned, X509Certifica
         return policy;
     }
 
-    private void Keep(X509Certificate2 leaf, IEnumerable<X509Certificate2> chain)
+    private void CacheAccepted(X509Certificate2 leaf, IEnumerable<X509Certificate2> chain)
     {
         var all = chain.ToList();
         _last = new Accepted(

@@ -44,10 +44,10 @@ internal static class AllocationEndpoints
         }
 
         var (actor, of) = (http.Actor(), BillAccess.Month(month));
-        var (meter, site) = await access.FindAsync(actor, meterPointId, UserPermission.RunBilling, http.RequestAborted);
+        var (meter, site) = await access.RequireAsync(actor, meterPointId, UserPermission.RunBilling, http.RequestAborted);
         var body = await http.Request.ReadBodyAsync(SessionFiles.MostBytes, OperationsWire.Json, Csv);
         var file = SessionFiles.Read(Encoding.UTF8.GetString(body.Span), DateTimeZoneProviders.Tzdb[site.TimeZone]);
-        Demand(file, isLenient);
+        RequireReadable(file, isLenient);
         var made = await allocations.CalculateAsync(actor.Tenant, meter, of, file, by, http.RequestAborted);
         return await http.OnceAsync(body, async transaction =>
         {
@@ -56,7 +56,7 @@ internal static class AllocationEndpoints
         });
     }
 
-    private static void Demand(SessionFile file, bool isLenient)
+    private static void RequireReadable(SessionFile file, bool isLenient)
     {
         if (file.Refused.Count > 0 && (!isLenient || file.Sessions.Count == 0))
         {
@@ -72,7 +72,7 @@ internal static class AllocationEndpoints
     private static async Task<IResult> ListAsync(string meterPointId, string month, HttpContext http, BillAccess access, AllocationStore store)
     {
         var actor = http.Actor();
-        await access.FindAsync(actor, meterPointId, UserPermission.SeeBills, http.RequestAborted);
+        await access.RequireAsync(actor, meterPointId, UserPermission.SeeBills, http.RequestAborted);
         return OperationsWire.Answer(new BillAllocationList(await store.ListByBillAsync(actor.Tenant, meterPointId, BillAccess.Month(month), MostListed, http.RequestAborted)));
     }
 
@@ -81,7 +81,7 @@ internal static class AllocationEndpoints
         var (actor, ct) = (http.Actor(), http.RequestAborted);
         var found = await store.FindAsync(actor.Tenant, id, ct) ?? throw new ProblemException(ErrorClass.NotFound, $"There is no allocation '{SafeText.Line(id)}' here.");
         await access.SiteAsync(actor, found.SiteId, UserPermission.SeeBills, ct);
-        var (meter, _) = await access.FindAsync(actor, found.MeterPointId, UserPermission.SeeBills, ct);
+        var (meter, _) = await access.RequireAsync(actor, found.MeterPointId, UserPermission.SeeBills, ct);
         var of = session ?? throw new ProblemException(ErrorClass.SchemaInvalid, "Say which session: ?session=, as in the allocation.", "session");
         return OperationsWire.Answer(await allocations.ExplainAsync(actor.Tenant, meter, found, await store.FindSessionsAsync(actor.Tenant, id, ct), of, ct));
     }

@@ -52,13 +52,13 @@ internal static class ApprovalEndpoints
 
         foreach (var siteId in await commands.ListSitesAsync(actor.Tenant, item, ct))
         {
-            await http.DemandAsync(permission, await sites.FindBySiteIdAsync(actor.Tenant, siteId, ct) is { } site ? AccessTarget.From(site) : new AccessTarget { SiteId = siteId });
+            await http.RequireAsync(permission, await sites.FindBySiteIdAsync(actor.Tenant, siteId, ct) is { } site ? AccessTarget.From(site) : new AccessTarget { SiteId = siteId });
         }
 
         return await http.OnceAsync(default, async transaction =>
         {
             var decided = await ApprovalCommands.GrantAsync(transaction, item);
-            await work.DoAsync(transaction, decided);
+            await work.ExecuteAsync(transaction, decided);
             return PostAnswer.Ok(decided);
         });
     }
@@ -67,7 +67,7 @@ internal static class ApprovalEndpoints
 /// <summary>Does what a second person has allowed.</summary>
 internal sealed class ApprovedWork(EnrollmentStore enrollments, EnrollmentCommands commands, EventStore events)
 {
-    internal async Task DoAsync(AuditedTransaction transaction, ApprovalItem approval)
+    internal async Task ExecuteAsync(AuditedTransaction transaction, ApprovalItem approval)
     {
         switch (approval.Action)
         {

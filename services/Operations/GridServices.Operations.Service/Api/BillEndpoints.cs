@@ -48,7 +48,7 @@ internal static class BillEndpoints
         var meters = new List<MeterPoint>();
         foreach (var id in read.MeterPointIds ?? [])
         {
-            meters.Add((await access.FindAsync(actor, id, UserPermission.RunBilling, http.RequestAborted)).Meter);
+            meters.Add((await access.RequireAsync(actor, id, UserPermission.RunBilling, http.RequestAborted)).Meter);
         }
 
         IReadOnlyList<MeterPoint> all = read.MeterPointIds is null ? await access.ListAsync(actor, UserPermission.RunBilling, http.RequestAborted) : meters;
@@ -82,7 +82,7 @@ internal static class BillEndpoints
 
     private static async Task<IResult> GetAsync(string meterPointId, string month, HttpContext http, BillAccess access, BillReader bills, string? format = null)
     {
-        var answer = await FindAsync(meterPointId, month, http, access, bills);
+        var answer = await RequireAsync(meterPointId, month, http, access, bills);
         return format switch
         {
             null or "json" => OperationsWire.Answer(answer),
@@ -93,14 +93,14 @@ internal static class BillEndpoints
 
     private static async Task<IResult> CompareAsync(string meterPointId, string month, HttpContext http, BillAccess access, BillReader bills, string? format = null)
     {
-        var bill = await FindAsync(meterPointId, month, http, access, bills);
+        var bill = await RequireAsync(meterPointId, month, http, access, bills);
         return UtilityLines.Answer(InvoiceLines.Compare(bill, await UtilityLines.ReadAsync(http)), format);
     }
 
-    private static async Task<BillAnswer> FindAsync(string meterPointId, string month, HttpContext http, BillAccess access, BillReader bills)
+    private static async Task<BillAnswer> RequireAsync(string meterPointId, string month, HttpContext http, BillAccess access, BillReader bills)
     {
         var actor = http.Actor();
-        var (meter, _) = await access.FindAsync(actor, meterPointId, UserPermission.SeeBills, http.RequestAborted);
+        var (meter, _) = await access.RequireAsync(actor, meterPointId, UserPermission.SeeBills, http.RequestAborted);
         return await bills.ReadAsync(actor.Tenant, meter, BillAccess.Month(month), http.RequestAborted);
     }
 }

@@ -21,7 +21,7 @@ internal static class CertificateEndpoints
             .WithDescription("The key stays in this service's certificate folder; the answer has the request (CSR) to send to the utility's authority.")
             .Accepts<CertificateBody>(OperationsWire.Json).Produces<CertificateAnswer>(StatusCodes.Status201Created).TakesIdempotencyKey().Refuses(ErrorClass.Conflict);
         group.MapGet("/{id}", GetAsync).Needs(UserPermission.SeeSites).WithName("getCertificate").WithSummary("One certificate, with its request while there is one")
-            .WithDescription("Fingerprint for OpenADR, LFDI and SFDI for IEEE 2030.5; never the key.").Produces<CertificateAnswer>().GivesETag();
+            .WithDescription("Fingerprint for OpenADR, LFDI and SFDI for IEEE 2030.5; never the key.").Produces<CertificateAnswer>().WritesETag();
         group.MapPost("/{id}/install", InstallAsync).NeedsTenant(UserPermission.Administer).WithName("installCertificate").WithSummary("Take in what the authority issued: PEM, the certificate first, then its chain")
             .WithDescription("It must be for the key that was made here. Warnings tell where the utility has to know something first, such as another LFDI.")
             .Accepts<IssuedCertificateBody>(OperationsWire.Json).Produces<CertificateAnswer>().TakesIdempotencyKey().Refuses(ErrorClass.Conflict);
@@ -47,12 +47,12 @@ internal static class CertificateEndpoints
     {
         var body = await http.Request.ReadBodyAsync(OperationsWire.MaxBody, OperationsWire.Json);
         var read = OperationsWire.Read<CertificateBody>(body);
-        return await http.OnceAsync(body, async transaction => Created(await commands.MakeAsync(transaction, read)));
+        return await http.OnceAsync(body, async transaction => Created(await commands.CreateAsync(transaction, read)));
     }
 
     private static async Task<IResult> GetAsync(string id, HttpContext http, CertificateStore store, CertificateUses uses, SettingsStore settings, CertificateFiles files)
     {
-        var found = await FindAsync(id, http, store, settings, UserPermission.SeeSites);
+        var found = await RequireAsync(id, http, store, settings, UserPermission.SeeSites);
         http.Tag(GetETag(found));
         var csr = found.State is CertificateState.CsrMade or CertificateState.Sent ? await files.RequestTextAsync(found.Tenant, found.Id, http.RequestAborted) : null;
         return OperationsWire.Answer(new CertificateAnswer((await uses.WithUsesAsync(found.Tenant, [found], http.RequestAborted))[0], csr, []));
@@ -62,19 +62,19 @@ internal static class CertificateEndpoints
     {
         var body = await http.Request.ReadBodyAsync(OperationsWire.MaxBody, OperationsWire.Json);
         var pem = OperationsWire.Read<IssuedCertificateBody>(body).Pem;
-        var found = await FindAsync(id, http, store, settings, UserPermission.Administer);
+        var found = await RequireAsync(id, http, store, settings, UserPermission.Administer);
         return await http.OnceAsync(body, async transaction => PostAnswer.Ok(await commands.InstallAsync(transaction, found, pem)));
     }
 
     private static async Task<IResult> RenewAsync(string id, HttpContext http, CertificateStore store, SettingsStore settings, CertificateCommands commands)
     {
-        var found = await FindAsync(id, http, store, settings, UserPermission.Administer);
-        return await http.OnceAsync(default, async transaction => Created(await commands.MakeAsync(transaction, new CertificateBody { Kind = found.Kind, Subject = found.Subject }, found)));
+        var found = await RequireAsync(id, http, store, settings, UserPermission.Administer);
+        return await http.OnceAsync(default, async transaction => Created(await commands.CreateAsync(transaction, new CertificateBody { Kind = found.Kind, Subject = found.Subject }, found)));
     }
 
     private static async Task<IResult> DeleteAsync(string id, HttpContext http, CertificateStore store, SettingsStore settings, CertificateCommands commands, OperationsStore operations)
     {
-        await FindAsync(id, http, store, settings, UserPermission.Administer);
+        await RequireAsync(id, http, store, settings, UserPermission.Administer);
         await operations.WriteAsync(
             http.Actor(),
             async transaction =>
@@ -93,11 +93,11 @@ internal static class CertificateEndpoints
 
     private static PostAnswer Created(CertificateAnswer made) => PostAnswer.Created($"/v1/certificates/{made.Certificate.Id}", made);
 
-    private static async Task<Certificate> FindAsync(string id, HttpContext http, CertificateStore store, SettingsStore settings, UserPermission permission)
+    private static async Task<Certificate> RequireAsync(string id, HttpContext http, CertificateStore store, SettingsStore settings, UserPermission permission)
     {
         var actor = http.Actor();
         var found = await store.FindAsync(actor.Tenant, id, http.RequestAborted) ?? throw CreateNotFound(id);
-        actor.Demand(permission, AccessTarget.Tenant, (await settings.GetAsync(actor.Tenant, http.RequestAborted)).Access);
+        actor.Require(permission, AccessTarget.Tenant, (await settings.GetAsync(actor.Tenant, http.RequestAborted)).Access);
         return found;
     }
 }

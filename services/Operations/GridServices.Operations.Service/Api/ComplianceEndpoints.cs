@@ -49,7 +49,7 @@ internal static class ComplianceEndpoints
     {
         var actor = http.Actor();
         var shown = await sites.ShownAsync(actor.Tenant, AccessRules.Filter(actor.Grants, UserPermission.SeeSites, (await settings.GetAsync(actor.Tenant, http.RequestAborted)).Access), http.RequestAborted);
-        var held = await EventEndpoints.FindAsync(id, http, events, shown);
+        var held = await EventEndpoints.RequireAsync(id, http, events, shown);
         var wanted = held.Event.Sites.Select(s => s.SiteId).Where(s => shown?.Contains(s) != false && (site is null || s == site)).ToList();
         if (site is not null && wanted.Count == 0)
         {

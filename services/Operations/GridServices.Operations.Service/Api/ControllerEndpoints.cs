@@ -32,14 +32,14 @@ internal static class ControllerEndpoints
 
     private static async Task<IResult> TokensAsync(string siteId, HttpContext http, ControllerReader reader, ControllerTokenStore tokens, SettingsStore settings)
     {
-        var site = await FindAsync(siteId, http, reader, settings);
+        var site = await RequireAsync(siteId, http, reader, settings);
         return OperationsWire.Answer(await tokens.ListBySiteAsync(site.Tenant, site.SiteId, http.RequestAborted));
     }
 
     private static async Task<IResult> IssueAsync(string siteId, HttpContext http, ControllerReader reader, ControllerCommands commands, SettingsStore settings)
     {
         var body = OperationsWire.Read<ControllerTokenBody>(await http.Request.ReadBodyAsync(OperationsWire.MaxBody, OperationsWire.Json));
-        var site = await FindAsync(siteId, http, reader, settings);
+        var site = await RequireAsync(siteId, http, reader, settings);
         var made = await commands.IssueAsync(http.Actor(), site.SiteId, body.Name, http.RequestAborted);
         http.Response.Headers.CacheControl = "no-store";
         return OperationsWire.Answer(made, StatusCodes.Status201Created);
@@ -49,14 +49,14 @@ internal static class ControllerEndpoints
         string siteId, string id, HttpContext http, ControllerReader reader, ControllerTokenStore tokens, ControllerCommands commands,
         SettingsStore settings)
     {
-        var site = await FindAsync(siteId, http, reader, settings);
+        var site = await RequireAsync(siteId, http, reader, settings);
         var held = await tokens.FindAsync(site.Tenant, id, http.RequestAborted) is { } token && token.SiteId == site.SiteId ? token : throw new ProblemException(ErrorClass.NotFound, $"There is no token '{SafeText.Line(id)}' here.");
         return await commands.RevokeAsync(http.Actor(), held, http.RequestAborted) is { } problem
             ? throw new ProblemException(ErrorClass.Unavailable, $"It is revoked here, but the hub could not be told yet: {problem}")
             : Results.NoContent();
     }
 
-    private static async Task<Site> FindAsync(string siteId, HttpContext http, ControllerReader reader, SettingsStore settings) =>
+    private static async Task<Site> RequireAsync(string siteId, HttpContext http, ControllerReader reader, SettingsStore settings) =>
         await reader.FindAsync(http.Actor().Tenant, siteId, await FilterAsync(http, settings), http.RequestAborted) ?? throw new ProblemException(ErrorClass.NotFound, $"There is no site '{SafeText.Line(siteId)}' here.");
 
     private static async Task<SiteFilter> FilterAsync(HttpContext http, SettingsStore settings) =>

@@ -9,7 +9,7 @@ namespace GridServices.Operations.Service.Api;
 /// <summary>Who may come in where, by the one table of roles (<see cref="UserRoles"/>).</summary>
 internal static class EndpointAccess
 {
-    /// <summary>Only tokens of a role that has the permission; what of the tenant they reach is asked by <see cref="Actor.Demand"/> or by the list's filter.</summary>
+    /// <summary>Only tokens of a role that has the permission; what of the tenant they reach is asked by <see cref="Actor.Require"/> or by the list's filter.</summary>
     internal static TBuilder Needs<TBuilder>(this TBuilder endpoint, UserPermission permission)
         where TBuilder : IEndpointConventionBuilder => endpoint.NeedsReach(permission, reach => reach != Reach.None);
 
@@ -17,7 +17,7 @@ internal static class EndpointAccess
     internal static TBuilder NeedsTenant<TBuilder>(this TBuilder endpoint, UserPermission permission)
         where TBuilder : IEndpointConventionBuilder => endpoint.NeedsReach(permission, reach => reach == Reach.Tenant).AddEndpointFilter(async (context, next) =>
         {
-            await context.HttpContext.DemandAsync(permission, AccessTarget.Tenant);
+            await context.HttpContext.RequireAsync(permission, AccessTarget.Tenant);
             return await next(context);
         });
 
@@ -26,11 +26,11 @@ internal static class EndpointAccess
             [.. Enum.GetValues<Hosting.Auth.Role>().Where(role => FindUserRole(role) is { } own && isEnough(UserRoles.GetReach(own, permission)))]);
 
     /// <exception cref="ProblemException">AUTHZ_ROLE or AUTHZ_SITE.</exception>
-    internal static async Task DemandAsync(this HttpContext http, UserPermission permission, AccessTarget target)
+    internal static async Task RequireAsync(this HttpContext http, UserPermission permission, AccessTarget target)
     {
         var actor = http.Actor();
         var settings = await http.RequestServices.GetRequiredService<SettingsStore>().GetAsync(actor.Tenant, http.RequestAborted);
-        actor.Demand(permission, target, settings.Access);
+        actor.Require(permission, target, settings.Access);
     }
 
     /// <summary>The actor of a request that came with a token.</summary>

@@ -48,14 +48,14 @@ internal static class EnrollmentEndpoints
         group.MapPost("/drift/{decision}", (string id, string decision, HttpContext http, DriftCommands commands, CancellationToken ct) => DecideAsync(id, decision, http, enrollments, commands, ct))
             .Needs(UserPermission.EditSites).WithName("decideEnrollmentDrift").WithSummary("What to do about documents that were changed by hand at a service")
             .WithDescription("decision: take-over (what is there is wanted from now on) or restore (ours takes its place again, with If-Match of what was seen).")
-            .Produces<Enrollment>().GivesETag().TakesIdempotencyKey().Refuses(ErrorClass.Conflict, ErrorClass.Unavailable);
+            .Produces<Enrollment>().WritesETag().TakesIdempotencyKey().Refuses(ErrorClass.Conflict, ErrorClass.Unavailable);
         group.MapGet("/status", (string id, HttpContext http, EnrollmentStatusReader status, CancellationToken ct) => StatusAsync(id, http, enrollments, status, ct))
             .Needs(UserPermission.SeeSites).WithName("getEnrollmentStatus").WithSummary("Lamps, what is written at the services, what they refused, and what is found there instead")
             .WithDescription("Lamps say unknown, with since when, while a service does not answer.").Produces<EnrollmentStatus>();
         group.MapPut("/documents/{name}", (string id, string name, HttpContext http, EnrollmentDocuments documents, string? fileName = null) => PutDocumentAsync(id, name, fileName, http, enrollments, documents))
             .Needs(UserPermission.EditSites).WithName("putEnrollmentDocument").WithSummary("Hand in a document that the program asks for")
             .WithDescription("Any file of up to 20 MB; name is the template's name of the document.").Accepts<byte[]>(AnyFile).Produces<Enrollment>()
-            .TakesIfMatch("The ETag of the enrollment, which the document becomes part of, or *: done only while that is still held. Absent: done whatever is held.").GivesETag();
+            .TakesIfMatch("The ETag of the enrollment, which the document becomes part of, or *: done only while that is still held. Absent: done whatever is held.").WritesETag();
         group.MapGet("/documents/{name}", (string id, string name, HttpContext http, EnrollmentDocuments documents, CancellationToken ct) => GetDocumentAsync(id, name, http, enrollments, documents, ct))
             .Needs(UserPermission.SeePersonalData).WithName("getEnrollmentDocument").WithSummary("A document as it was handed in").WithDescription("As a download.")
             .Produces(StatusCodes.Status200OK, contentType: AnyFile);
@@ -69,7 +69,7 @@ internal static class EnrollmentEndpoints
         var nominations = app.Endpoints<Nomination, NominationBody>(handler, new("nominations", "Nomination", "Nominations", "Nominations"));
         app.MapPost("/v1/nominations/{id}/submit", async (string id, HttpContext http) =>
             {
-                await nominations.FindAsync(http, id, UserPermission.EditSites);
+                await nominations.RequireAsync(http, id, UserPermission.EditSites);
                 return await http.OnceAsync(default, async transaction => PostAnswer.Ok(await handler.SubmitAsync(transaction, await nominations.HeldAsync(transaction, id))));
             })
             .Needs(UserPermission.EditSites).WithTags("Nominations").WithName("submitNomination").WithSummary("Hand a nomination in")
@@ -85,17 +85,17 @@ internal static class EnrollmentEndpoints
 
         var body = http.Request.HasBody() ? await http.Request.ReadBodyAsync(OperationsWire.MaxBody, OperationsWire.Json) : default;
         var read = body.IsEmpty ? new CommandBody() : OperationsWire.Read<CommandBody>(body);
-        await enrollments.FindAsync(http, id, UserPermission.EditSites);
+        await enrollments.RequireAsync(http, id, UserPermission.EditSites);
         return await http.OnceAsync(body, async transaction =>
         {
-            var done = await actions.DoAsync(transaction, await enrollments.HeldAsync(transaction, id), new LifecycleCommand(kind, read.Reason, read.Reference));
+            var done = await actions.ExecuteAsync(transaction, await enrollments.HeldAsync(transaction, id), new LifecycleCommand(kind, read.Reason, read.Reference));
             return done.Approval is { } approval ? PostAnswer.Accepted($"/v1/approvals/{approval.Id}", approval) : PostAnswer.Ok(done.Enrollment);
         });
     }
 
     private static async Task<IResult> TestAsync(string id, HttpContext http, EntityEndpoints<Enrollment, EnrollmentBody> enrollments, TestLimits tests)
     {
-        await enrollments.FindAsync(http, id, UserPermission.EditSites);
+        await enrollments.RequireAsync(http, id, UserPermission.EditSites);
         return await http.OnceAsync(default, async transaction =>
         {
             var held = await enrollments.HeldAsync(transaction, id);
@@ -107,7 +107,7 @@ internal static class EnrollmentEndpoints
     private static async Task<IResult> DecideAsync(
         string id, string decision, HttpContext http, EntityEndpoints<Enrollment, EnrollmentBody> enrollments, DriftCommands commands, CancellationToken ct)
     {
-        var held = await enrollments.FindAsync(http, id, UserPermission.EditSites);
+        var held = await enrollments.RequireAsync(http, id, UserPermission.EditSites);
         return await http.OnceDoneAsync(async () =>
         {
             await (decision switch
@@ -116,21 +116,21 @@ internal static class EnrollmentEndpoints
                 "restore" => commands.RestoreAsync(http.Actor(), held, ct),
                 _ => throw new ProblemException(ErrorClass.NotFound, "A decision is take-over or restore."),
             });
-            var decided = await enrollments.FindAsync(http, id, UserPermission.EditSites);
+            var decided = await enrollments.RequireAsync(http, id, UserPermission.EditSites);
             http.Tag(EntityEndpoints<Enrollment, EnrollmentBody>.GetETag(decided));
             return PostAnswer.Ok(await enrollments.ShownAsync(http, decided));
         });
     }
 
     private static async Task<IResult> StatusAsync(string id, HttpContext http, EntityEndpoints<Enrollment, EnrollmentBody> enrollments, EnrollmentStatusReader status, CancellationToken ct) =>
-        OperationsWire.Answer(await status.ReadAsync(await enrollments.FindAsync(http, id, UserPermission.SeeSites), ct));
+        OperationsWire.Answer(await status.ReadAsync(await enrollments.RequireAsync(http, id, UserPermission.SeeSites), ct));
 
     private static async Task<IResult> PutDocumentAsync(
         string id, string name, string? fileName, HttpContext http, EntityEndpoints<Enrollment, EnrollmentBody> enrollments, EnrollmentDocuments documents)
     {
         var content = await http.Request.ReadBodyAsync(MaxDocument, AnyFile);
-        var held = await enrollments.FindAsync(http, id, UserPermission.EditSites);
-        new FormCheck().Text("/name", name, 100).Text("/fileName", fileName ?? name, 200).Unless(!content.IsEmpty, string.Empty, "the file is empty", ErrorClass.SemanticEmpty).Demand();
+        var held = await enrollments.RequireAsync(http, id, UserPermission.EditSites);
+        new FormCheck().Text("/name", name, 100).Text("/fileName", fileName ?? name, 200).Unless(!content.IsEmpty, string.Empty, "the file is empty", ErrorClass.SemanticEmpty).ThrowIfAny();
         return await enrollments.AnswerAsync(http, await documents.PutAsync(
             http.Actor(), held, name, fileName ?? name, content, current => http.RequireMatch(EntityEndpoints<Enrollment, EnrollmentBody>.GetETag(current)), http.RequestAborted));
     }
@@ -138,8 +138,8 @@ internal static class EnrollmentEndpoints
     private static async Task<IResult> GetDocumentAsync(
         string id, string name, HttpContext http, EntityEndpoints<Enrollment, EnrollmentBody> enrollments, EnrollmentDocuments documents, CancellationToken ct)
     {
-        var held = await enrollments.FindAsync(http, id, UserPermission.SeePersonalData);
-        return await documents.GetAsync(held, name, ct) is { } found
+        var held = await enrollments.RequireAsync(http, id, UserPermission.SeePersonalData);
+        return await documents.FindAsync(held, name, ct) is { } found
             ? Results.File(found.Content, AnyFile, found.Document.FileName)
             : throw new ProblemException(ErrorClass.NotFound, $"The enrollment has no document '{SafeText.Line(name)}'.");
     }

@@ -29,13 +29,13 @@ internal sealed class EntityEndpoints<TEntity, TBody>(EntityHandler<TEntity, TBo
             .Produces<Page<TEntity>>();
         group.MapPost("/", PostAsync).Needs(handler.ToEdit).WithName($"create{one}").WithSummary("Make a new one")
             .WithDescription("Every fault is named in `errors`, each with its JSON pointer, and in `fields` for forms.")
-            .Accepts<TBody>(OperationsWire.Json).Produces<TEntity>(StatusCodes.Status201Created).TakesIdempotencyKey().GivesETag().Refuses(ErrorClass.Conflict);
-        group.MapGet("/{id}", GetAsync).Needs(handler.ToSee).WithName($"get{one}").WithSummary("One of them").WithDescription("With its version as ETag.").Produces<TEntity>().GivesETag();
+            .Accepts<TBody>(OperationsWire.Json).Produces<TEntity>(StatusCodes.Status201Created).TakesIdempotencyKey().WritesETag().Refuses(ErrorClass.Conflict);
+        group.MapGet("/{id}", GetAsync).Needs(handler.ToSee).WithName($"get{one}").WithSummary("One of them").WithDescription("With its version as ETag.").Produces<TEntity>().WritesETag();
         group.MapPut("/{id}", PutAsync).Needs(handler.ToEdit).WithName($"put{one}").WithSummary("Change it: the whole body")
             .WithDescription("What is left out goes back to its default. 412 where somebody else changed it in between.")
-            .Accepts<TBody>(OperationsWire.Json).Produces<TEntity>().TakesIfMatch().GivesETag().Refuses(ErrorClass.Conflict);
+            .Accepts<TBody>(OperationsWire.Json).Produces<TEntity>().TakesIfMatch().WritesETag().Refuses(ErrorClass.Conflict);
         group.MapPatch("/{id}", PatchAsync).Needs(handler.ToEdit).WithName($"patch{one}").WithSummary("Change some members: JSON merge patch (RFC 7396)")
-            .WithDescription("null takes a member away.").Accepts<JsonElement>(OperationsWire.MergePatch, OperationsWire.Json).Produces<TEntity>().TakesIfMatch().GivesETag().Refuses(ErrorClass.Conflict);
+            .WithDescription("null takes a member away.").Accepts<JsonElement>(OperationsWire.MergePatch, OperationsWire.Json).Produces<TEntity>().TakesIfMatch().WritesETag().Refuses(ErrorClass.Conflict);
         group.MapDelete("/{id}", DeleteAsync).Needs(handler.ToEdit).WithName($"delete{one}").WithSummary("Delete it").WithDescription("409 where something still uses it.")
             .Produces(StatusCodes.Status204NoContent).TakesIfMatch().Refuses(ErrorClass.Conflict);
         return group;
@@ -43,11 +43,11 @@ internal sealed class EntityEndpoints<TEntity, TBody>(EntityHandler<TEntity, TBo
 
     /// <summary>The entity, if the caller may do this to it.</summary>
     /// <exception cref="ProblemException">404 where there is none, 403 where it is not for the caller.</exception>
-    internal async Task<TEntity> FindAsync(HttpContext http, string id, UserPermission permission)
+    internal async Task<TEntity> RequireAsync(HttpContext http, string id, UserPermission permission)
     {
         var actor = http.Actor();
         var found = await Store.FindAsync(actor.Tenant, id, http.RequestAborted) ?? throw CreateNotFound(id);
-        actor.Demand(permission, await handler.TargetAsync(found, http.RequestAborted), (await settings.GetAsync(actor.Tenant, http.RequestAborted)).Access);
+        actor.Require(permission, await handler.TargetAsync(found, http.RequestAborted), (await settings.GetAsync(actor.Tenant, http.RequestAborted)).Access);
         return found;
     }
 
@@ -85,13 +85,13 @@ internal sealed class EntityEndpoints<TEntity, TBody>(EntityHandler<TEntity, TBo
         return await http.OnceAsync(body, async transaction =>
         {
             var entity = await handler.CreateAsync(transaction, read);
-            await DemandAsync(transaction, entity);
+            await RequireAccessAsync(transaction, entity);
             http.Tag(GetETag(entity));
             return PostAnswer.Created($"/v1/{names.Path}/{entity.Id}", entity);
         });
     }
 
-    private async Task<IResult> GetAsync(string id, HttpContext http) => await AnswerAsync(http, await FindAsync(http, id, handler.ToSee));
+    private async Task<IResult> GetAsync(string id, HttpContext http) => await AnswerAsync(http, await RequireAsync(http, id, handler.ToSee));
 
     private async Task<IResult> PutAsync(string id, HttpContext http)
     {
@@ -116,7 +116,7 @@ internal sealed class EntityEndpoints<TEntity, TBody>(EntityHandler<TEntity, TBo
 
     private async Task<IResult> ChangeAsync(HttpContext http, string id, Func<TEntity, TBody> change)
     {
-        await FindAsync(http, id, handler.ToEdit);
+        await RequireAsync(http, id, handler.ToEdit);
         var changed = await operations.WriteAsync(
             http.Actor(),
             async transaction =>
@@ -124,7 +124,7 @@ internal sealed class EntityEndpoints<TEntity, TBody>(EntityHandler<TEntity, TBo
                 var held = await HeldAsync(transaction, id);
                 http.RequireMatch(GetETag(held));
                 var written = await handler.ChangeAsync(transaction, held, change(held));
-                await DemandAsync(transaction, written);
+                await RequireAccessAsync(transaction, written);
                 return written;
             },
             http.RequestAborted);
@@ -133,7 +133,7 @@ internal sealed class EntityEndpoints<TEntity, TBody>(EntityHandler<TEntity, TBo
 
     private async Task<IResult> DeleteAsync(string id, HttpContext http)
     {
-        await FindAsync(http, id, handler.ToEdit);
+        await RequireAsync(http, id, handler.ToEdit);
         await operations.WriteAsync(
             http.Actor(),
             async transaction =>
@@ -147,8 +147,8 @@ internal sealed class EntityEndpoints<TEntity, TBody>(EntityHandler<TEntity, TBo
     }
 
     /// <summary>Where it was put must be the actor's too; thrown inside the transaction, so that nothing is written.</summary>
-    private async Task DemandAsync(AuditedTransaction transaction, TEntity entity) =>
-        transaction.Actor.Demand(handler.ToEdit, await handler.TargetAsync(entity), (await SettingsStore.GetAsync(transaction.Tx, transaction.Actor.Tenant)).Access);
+    private async Task RequireAccessAsync(AuditedTransaction transaction, TEntity entity) =>
+        transaction.Actor.Require(handler.ToEdit, await handler.TargetAsync(entity), (await SettingsStore.GetAsync(transaction.Tx, transaction.Actor.Tenant)).Access);
 
     private async Task<bool> MayReadAsync(HttpContext http, TEntity entity)
     {

@@ -22,7 +22,7 @@ internal static class EventEndpoints
         group.MapGet("/", ListAsync).Needs(UserPermission.SeeSites).WithName("listEvents").WithSummary("Events by their start, a page at a time")
             .WithDescription("Those that touch [from, until). filter takes program:CODE. Only sites that the token sees are named in them.").Produces<Page<EventItem>>();
         group.MapGet("/{id}", GetAsync).Needs(UserPermission.SeeSites).WithName("getEvent").WithSummary("One event: everything the utility said, and every site")
-            .WithDescription("revisions are as told, oldest first; the last one holds.").Produces<EventItem>().GivesETag();
+            .WithDescription("revisions are as told, oldest first; the last one holds.").Produces<EventItem>().WritesETag();
         group.MapPut("/{id}/sites/{siteId}/opt", OptAsync).Needs(UserPermission.Opt).WithName("putEventOpt").WithSummary("Opt a site in to or out of an event")
             .WithDescription("Kept first, then told to the utility by the OpenAdr service, and told again whenever that says otherwise, e.g. after a new registration.")
             .Accepts<OptBody>(OperationsWire.Json).Produces<EventItem>().TakesIfMatch("The ETag of the event, or *: done only while the event is as it was read. Absent: done whatever has changed.").Refuses(ErrorClass.Conflict);
@@ -51,7 +51,7 @@ internal static class EventEndpoints
     private static async Task<IResult> GetAsync(string id, HttpContext http, EventStore events, SiteStore sites, SettingsStore settings, IClock clock)
     {
         var shown = await ShownAsync(http, sites, settings);
-        var held = await FindAsync(id, http, events, shown);
+        var held = await RequireAsync(id, http, events, shown);
         http.Tag(GetETag(held));
         return OperationsWire.Answer(EventItem.From(held, shown, clock.GetCurrentInstant()));
     }
@@ -64,8 +64,8 @@ internal static class EventEndpoints
     {
         var body = OperationsWire.Read<OptBody>(await http.Request.ReadBodyAsync(OperationsWire.MaxBody, OperationsWire.Json));
         var shown = await ShownAsync(http, sites, settings);
-        var held = await FindAsync(id, http, events, shown);
-        await DemandAsync(http, sites, settings, [siteId]);
+        var held = await RequireAsync(id, http, events, shown);
+        await RequireAccessAsync(http, sites, settings, [siteId]);
         await operations.WriteAsync(
             http.Actor(),
             async transaction =>
@@ -78,7 +78,7 @@ internal static class EventEndpoints
             },
             http.RequestAborted);
         await reconciler.SendChoicesAsync(held, http.RequestAborted);
-        return OperationsWire.Answer(EventItem.From(await FindAsync(id, http, events, shown), shown, clock.GetCurrentInstant()));
+        return OperationsWire.Answer(EventItem.From(await RequireAsync(id, http, events, shown), shown, clock.GetCurrentInstant()));
     }
 
     private static async Task<IResult> OptManyAsync(string id, HttpContext http, EventStore events, SiteStore sites, SettingsStore settings, OptReconciler reconciler, IClock clock)
@@ -86,9 +86,9 @@ internal static class EventEndpoints
         var body = await http.Request.ReadBodyAsync(OperationsWire.MaxBody, OperationsWire.Json);
         var read = OperationsWire.Read<OptManyBody>(body);
         var shown = await ShownAsync(http, sites, settings);
-        var held = await FindAsync(id, http, events, shown);
+        var held = await RequireAsync(id, http, events, shown);
         var wanted = read.SiteIds.Count > 0 ? read.SiteIds : [.. held.Event.Sites.Where(s => s.State == SiteEventState.Held && shown?.Contains(s.SiteId) != false).Select(s => s.SiteId)];
-        await DemandAsync(http, sites, settings, wanted);
+        await RequireAccessAsync(http, sites, settings, wanted);
         var answer = await http.OnceAsync(body, async transaction => await OptCommands.ChooseAsync(transaction, held, wanted, new OptBody { Direction = read.Direction, Reason = read.Reason, Text = read.Text }) is { } approval
             ? PostAnswer.Accepted($"/v1/approvals/{approval.Id}", approval)
             : PostAnswer.Ok(EventItem.From(held, shown, clock.GetCurrentInstant())));
@@ -102,19 +102,19 @@ internal static class EventEndpoints
         return await sites.ShownAsync(actor.Tenant, AccessRules.Filter(actor.Grants, UserPermission.SeeSites, (await settings.GetAsync(actor.Tenant, http.RequestAborted)).Access), http.RequestAborted);
     }
 
-    private static async Task DemandAsync(HttpContext http, SiteStore sites, SettingsStore settings, IReadOnlyList<string> siteIds)
+    private static async Task RequireAccessAsync(HttpContext http, SiteStore sites, SettingsStore settings, IReadOnlyList<string> siteIds)
     {
         var actor = http.Actor();
         var access = (await settings.GetAsync(actor.Tenant, http.RequestAborted)).Access;
         var places = await sites.PlacesAsync(actor.Tenant, siteIds, http.RequestAborted);
         foreach (var siteId in siteIds)
         {
-            actor.Demand(UserPermission.Opt, places.GetValueOrDefault(siteId)?.Target ?? new AccessTarget { SiteId = siteId }, access);
+            actor.Require(UserPermission.Opt, places.GetValueOrDefault(siteId)?.Target ?? new AccessTarget { SiteId = siteId }, access);
         }
     }
 
     /// <summary>An event of which the caller sees no site does not exist for it.</summary>
-    internal static async Task<HeldEvent> FindAsync(string id, HttpContext http, EventStore events, IReadOnlySet<string>? shown) =>
+    internal static async Task<HeldEvent> RequireAsync(string id, HttpContext http, EventStore events, IReadOnlySet<string>? shown) =>
         await events.FindAsync(http.Actor().Tenant, id, http.RequestAborted) is { } held && (shown is null || held.Event.Sites.Any(s => shown.Contains(s.SiteId)))
             ? held
             : throw new ProblemException(ErrorClass.NotFound, $"There is no event '{SafeText.Line(id)}' here.");

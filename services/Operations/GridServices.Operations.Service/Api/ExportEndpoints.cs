@@ -20,7 +20,7 @@ internal static class ExportEndpoints
         group.MapPost("/", PostAsync).WithName("startExport").WithSummary("Have a file made: audit, enrollments, events, compliance or sites")
             .WithDescription("Of everything that falls into [from, until), as csv or json; sites as they are now. Personal data is masked.")
             .Accepts<ExportBody>(OperationsWire.Json).Produces<ExportItem>(StatusCodes.Status202Accepted).PointsToWork().TakesIdempotencyKey();
-        group.MapGet("/{id}", async (string id, HttpContext http, ExportStore exports) => OperationsWire.Answer(await FindAsync(id, http, exports)))
+        group.MapGet("/{id}", async (string id, HttpContext http, ExportStore exports) => OperationsWire.Answer(await RequireAsync(id, http, exports)))
             .WithName("getExport").WithSummary("How far an export is").WithDescription("sha256 is that of the file.").Produces<ExportItem>();
         group.MapGet("/{id}/content", ContentAsync).WithName("getExportContent").WithSummary("The file").WithDescription("409 until it is done.").Produces<System.Text.Json.JsonElement>(StatusCodes.Status200OK, "text/csv", "application/json").Refuses(ErrorClass.Conflict);
     }
@@ -35,7 +35,7 @@ internal static class ExportEndpoints
     {
         var body = await http.Request.ReadBodyAsync(OperationsWire.MaxBody, OperationsWire.Json);
         var read = OperationsWire.Read<ExportBody>(body);
-        new FormCheck().Unless(read.From < read.Until, "/until", "must be after from").Demand();
+        new FormCheck().Unless(read.From < read.Until, "/until", "must be after from").ThrowIfAny();
         return await http.OnceAsync(body, async transaction =>
         {
             var item = await ExportStore.AddAsync(transaction, read.Kind, read.Format, new Interval(read.From, read.Until));
@@ -46,14 +46,14 @@ internal static class ExportEndpoints
 
     private static async Task<IResult> ContentAsync(string id, HttpContext http, ExportStore exports)
     {
-        var item = await FindAsync(id, http, exports);
+        var item = await RequireAsync(id, http, exports);
         var content = item.State == "done" ? await exports.ContentAsync(http.Actor().Tenant, id, http.RequestAborted) : null;
         return content is null
             ? throw new ProblemException(ErrorClass.Conflict, item.Problem is { } problem ? $"There is no file: {problem}" : "It is not done yet; ask again.")
             : Results.Text(content, item.Format == "json" ? "application/json" : "text/csv");
     }
 
-    private static async Task<ExportItem> FindAsync(string id, HttpContext http, ExportStore exports)
+    private static async Task<ExportItem> RequireAsync(string id, HttpContext http, ExportStore exports)
     {
         return await exports.FindAsync(http.Actor().Tenant, id, http.RequestAborted) ?? throw new ProblemException(ErrorClass.NotFound, $"There is no export '{SafeText.Line(id)}' here.");
     }

@@ -41,7 +41,7 @@ internal static class ImportEndpoints
         var known = ParseKind(kind);
         if (known == BulkKind.OptPlans)
         {
-            await http.DemandAsync(UserPermission.Opt, AccessTarget.Tenant);
+            await http.RequireAsync(UserPermission.Opt, AccessTarget.Tenant);
         }
 
         var isDry = dryRun switch { null or "true" => true, "false" => false, _ => throw new ProblemException(ErrorClass.SemanticCode, "dryRun is true or false.", "dryRun") };
@@ -61,14 +61,14 @@ internal static class ImportEndpoints
         return answer;
     }
 
-    private static async Task<IResult> GetAsync(string id, HttpContext http, ImportStore imports) => OperationsWire.Answer(await FindAsync(id, http, imports));
+    private static async Task<IResult> GetAsync(string id, HttpContext http, ImportStore imports) => OperationsWire.Answer(await RequireAsync(id, http, imports));
 
     private static async Task<IResult> ResultAsync(string id, HttpContext http, ImportStore imports, ImportRunner runner) =>
-        Results.Text(await runner.ResultAsync(http.Actor().Tenant, await FindAsync(id, http, imports), http.RequestAborted), Csv);
+        Results.Text(await runner.ResultAsync(http.Actor().Tenant, await RequireAsync(id, http, imports), http.RequestAborted), Csv);
 
     private static async Task<IResult> CancelAsync(string id, HttpContext http, ImportStore imports)
     {
-        await FindAsync(id, http, imports);
+        await RequireAsync(id, http, imports);
         return await http.OnceAsync(default, async transaction =>
         {
             await ImportRunner.EndAsync(transaction, id, "cancelled");
@@ -82,6 +82,6 @@ internal static class ImportEndpoints
         ? known
         : throw new ProblemException(ErrorClass.SemanticCode, $"kind is one of {string.Join(", ", Enum.GetValues<BulkKind>().Select(EnumNames<BulkKind>.GetName))}.", "kind");
 
-    private static async Task<ImportItem> FindAsync(string id, HttpContext http, ImportStore imports) =>
+    private static async Task<ImportItem> RequireAsync(string id, HttpContext http, ImportStore imports) =>
         await imports.FindAsync(http.Actor().Tenant, id, http.RequestAborted) ?? throw new ProblemException(ErrorClass.NotFound, $"There is no import '{SafeText.Line(id)}' here.");
 }

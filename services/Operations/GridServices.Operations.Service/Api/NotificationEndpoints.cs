@@ -68,7 +68,7 @@ internal static class NotificationEndpoints
 
     private static async Task<IResult> TestAsync(string id, HttpContext http, WebhookStore store, JobTrigger jobs)
     {
-        var held = await FindAsync(id, http, store);
+        var held = await RequireAsync(id, http, store);
         return await http.OnceAsync(default, async transaction =>
         {
             await WebhookCommands.TestAsync(transaction, held);
@@ -79,12 +79,12 @@ internal static class NotificationEndpoints
 
     private static async Task<IResult> DeleteAsync(string id, HttpContext http, WebhookStore store, OperationsStore operations)
     {
-        var held = await FindAsync(id, http, store);
+        var held = await RequireAsync(id, http, store);
         await operations.WriteAsync(http.Actor(), transaction => transaction.DeleteAsync(store, held), http.RequestAborted);
         return Results.NoContent();
     }
 
-    private static async Task<Webhook> FindAsync(string id, HttpContext http, WebhookStore store) =>
+    private static async Task<Webhook> RequireAsync(string id, HttpContext http, WebhookStore store) =>
         await store.FindAsync(http.Actor().Tenant, id, http.RequestAborted) ?? throw new ProblemException(ErrorClass.NotFound, $"There is no webhook '{SafeText.Line(id)}' here.");
 
     private static async Task<IResult> ReplayAsync(string id, string deliveryId, HttpContext http, OperationsStore operations) =>

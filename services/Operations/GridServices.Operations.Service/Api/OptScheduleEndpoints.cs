@@ -55,7 +55,7 @@ internal static class OptScheduleEndpoints
     internal static void MapOptSchedules(this IEndpointRouteBuilder app, EntityEndpoints<OptPlan, OptPlanBody> plans) =>
         app.MapGet("/v1/opt-plans/{id}/schedules", async (string id, HttpContext http, OptScheduleStore schedules) =>
             {
-                var plan = await plans.FindAsync(http, id, UserPermission.SeeSites);
+                var plan = await plans.RequireAsync(http, id, UserPermission.SeeSites);
                 return OperationsWire.Answer((await schedules.ListByPlanAsync(plan.Tenant, plan.Id, http.RequestAborted)).Select(OptScheduleItem.From).ToList());
             })
             .Needs(UserPermission.SeeSites).WithTags("Opt plans").WithName("getOptPlanSchedules").WithSummary("The opt schedules that the plan became, and where each stands")

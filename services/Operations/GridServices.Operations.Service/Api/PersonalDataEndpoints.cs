@@ -16,7 +16,7 @@ internal static class PersonalDataEndpoints
         var group = routes.MapGroup("/v1/customers/{id}").WithTags("Customers").Needs(UserPermission.Administer).AddEndpointFilter<RouteGroupBuilder, FormRefusals>();
         group.MapPost("/export", async (string id, HttpContext http, PersonalData data) =>
             {
-                var customer = await customers.FindAsync(http, id, UserPermission.Administer);
+                var customer = await customers.RequireAsync(http, id, UserPermission.Administer);
                 return await http.OnceAsync(default, async transaction => PostAnswer.Ok(await data.ExportAsync(transaction, customer)));
             })
             .WithName("exportCustomer").WithSummary("Everything personal that is held about a customer").WithDescription("That it was exported is written to the audit.")
@@ -25,7 +25,7 @@ internal static class PersonalDataEndpoints
             {
                 var body = await http.Request.ReadBodyAsync(OperationsWire.MaxBody, OperationsWire.Json);
                 var reason = OperationsWire.Read<ReasonBody>(body).Reason;
-                var customer = await customers.FindAsync(http, id, UserPermission.Administer);
+                var customer = await customers.RequireAsync(http, id, UserPermission.Administer);
                 return await http.OnceAsync(body, async transaction => PostAnswer.Ok(await data.EraseAsync(transaction, customer, reason)));
             })
             .WithName("eraseCustomer").WithSummary("Erase a customer's personal data; ids, sites and enrollments are kept")

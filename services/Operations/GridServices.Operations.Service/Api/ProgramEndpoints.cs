@@ -21,10 +21,10 @@ internal static class ProgramEndpoints
         group.MapGet("/", ListAsync).Needs(UserPermission.SeeSites).WithName("listPrograms").WithSummary("Program templates, the newest version of each, a page at a time")
             .WithDescription("Those that come with this version, and those that the tenant uploaded.").Produces<Page<ProgramTemplate>>();
         group.MapGet("/{code}", GetAsync).Needs(UserPermission.SeeSites).WithName("getProgram").WithSummary("One template; version names an older one")
-            .WithDescription("Every number has its source and how certain it is.").Produces<ProgramTemplate>().GivesETag();
+            .WithDescription("Every number has its source and how certain it is.").Produces<ProgramTemplate>().WritesETag();
         group.MapPut("/{code}", PutAsync).NeedsTenant(UserPermission.Administer).WithName("putProgram").WithSummary("Upload a template, or a new version of one")
             .WithDescription("A version that is held is never changed, because enrollments were made under it: 409. Count the version up. If-Match names the newest version.")
-            .Accepts<ProgramTemplate>(OperationsWire.Json).Produces<ProgramTemplate>().TakesIfMatch("The ETag of the newest version that is held, or *: done only while none is newer. Absent: done whatever is held.").GivesETag().Refuses(ErrorClass.Conflict);
+            .Accepts<ProgramTemplate>(OperationsWire.Json).Produces<ProgramTemplate>().TakesIfMatch("The ETag of the newest version that is held, or *: done only while none is newer. Absent: done whatever is held.").WritesETag().Refuses(ErrorClass.Conflict);
     }
 
     private static async Task<IResult> ListAsync(HttpContext http, ProgramStore programs, string? after = null, string? limit = null) =>
@@ -50,7 +50,7 @@ internal static class ProgramEndpoints
             throw new FormException([.. read.Refusals.Select(r => new ConfigFault(r.Class, r.Path, r.Detail))]);
         }
 
-        new FormCheck().Unless(template.Code == code, "/code", "is another one than the path's; make them equal", ErrorClass.SemanticId).Demand();
+        new FormCheck().Unless(template.Code == code, "/code", "is another one than the path's; make them equal", ErrorClass.SemanticId).ThrowIfAny();
         if (!await operations.WriteAsync(http.Actor(), transaction => StoreAsync(http, transaction, template), http.RequestAborted))
         {
             throw new ProblemException(ErrorClass.Conflict, $"Version {template.Version} of '{code}' is held with other content; count the version up.");

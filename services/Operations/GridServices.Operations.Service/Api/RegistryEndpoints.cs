@@ -17,7 +17,7 @@ internal static class RegistryEndpoints
         app.Endpoints<Contact, ContactBody>(app.Services.GetRequiredService<ContactHandler>(), new("contacts", "Contact", "Contacts", "Contacts"));
         var sites = app.Endpoints<Site, SiteBody>(app.Services.GetRequiredService<SiteHandler>(), new("sites", "Site", "Sites", "Sites"));
         app.MapGet("/v1/sites/{id}/overview", async (string id, HttpContext http, SiteOverviewReader overview) =>
-                OperationsWire.Answer(await overview.ReadAsync(await sites.FindAsync(http, id, UserPermission.SeeSites), http.RequestAborted)))
+                OperationsWire.Answer(await overview.ReadAsync(await sites.RequireAsync(http, id, UserPermission.SeeSites), http.RequestAborted)))
             .Needs(UserPermission.SeeSites).WithTags("Sites").WithName("getSiteOverview").WithSummary("Lamps, the limit now and who binds, the next event")
             .WithDescription("What a service does not answer is unknown, with since when.").Produces<SiteOverview>();
         app.MapConnectionLimits(sites);

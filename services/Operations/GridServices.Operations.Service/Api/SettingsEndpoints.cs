@@ -17,9 +17,9 @@ internal static class SettingsEndpoints
     {
         var group = routes.MapGroup("/v1/settings").WithTags("Settings").AddEndpointFilter<RouteGroupBuilder, FormRefusals>();
         group.MapGet("/", GetAsync).Needs(UserPermission.SeeSites).WithName("getSettings").WithSummary("The tenant's settings").WithDescription("Defaults where nothing was ever saved.")
-            .Produces<SettingsBody>().GivesETag();
+            .Produces<SettingsBody>().WritesETag();
         group.MapPut("/", PutAsync).NeedsTenant(UserPermission.Administer).WithName("putSettings").WithSummary("Change the tenant's settings").WithDescription("What is left out goes back to its default. Switching publishConnectionLimit publishes, or withdraws, the limit of every site in the same commit.")
-            .Accepts<SettingsBody>(OperationsWire.Json).Produces<SettingsBody>().TakesIfMatch().GivesETag();
+            .Accepts<SettingsBody>(OperationsWire.Json).Produces<SettingsBody>().TakesIfMatch().WritesETag();
         routes.MapGet("/v1/services", ServicesAsync).Needs(UserPermission.SeeSites).WithTags("Settings").WithName("listServices")
             .WithSummary("How the other services answer").WithDescription("What is known of a service that does not answer is unknown from its last answer on.").Produces<IReadOnlyList<ServiceItem>>();
     }
@@ -85,7 +85,7 @@ public sealed record SettingsBody
         new FormCheck().Language("/language", Language).Unless(AuditYears is >= 1 and <= 100, "/auditYears", "must be 1 to 100")
             .Unless(DeliveryDays is >= 100 and <= 4_000, "/deliveryDays", "must be 100 to 4000").Unless(AcknowledgeMinutes is >= 1 and <= 1_440, "/acknowledgeMinutes", "must be 1 to 1440")
             .Unless(TwoPersonOptOutSites >= 1, "/twoPersonOptOutSites", "must be 1 or more")
-            .Demand();
+            .ThrowIfAny();
 
     internal static SettingsBody From(TenantSettings settings) => new()
     {

@@ -32,7 +32,7 @@ internal static class SettlementEndpoints
     private static async Task<IResult> PostAsync(string id, string siteId, HttpContext http, BillAccess access, EventStore events, Settlements settlements)
     {
         await access.SiteAsync(http.Actor(), siteId, UserPermission.RunBilling, http.RequestAborted);
-        var held = await EventEndpoints.FindAsync(id, http, events, null);
+        var held = await EventEndpoints.RequireAsync(id, http, events, null);
         var made = await settlements.CalculateAsync(held, siteId, http.RequestAborted);
         return await http.OnceAsync(default, async transaction =>
         {
@@ -45,7 +45,7 @@ internal static class SettlementEndpoints
     {
         var actor = http.Actor();
         await access.SiteAsync(actor, siteId, UserPermission.SeeBills, http.RequestAborted);
-        await EventEndpoints.FindAsync(id, http, events, null);
+        await EventEndpoints.RequireAsync(id, http, events, null);
         var found = await store.ListByEventAsync(actor.Tenant, id, siteId, http.RequestAborted);
         return format switch
         {
@@ -59,7 +59,7 @@ internal static class SettlementEndpoints
     {
         var actor = http.Actor();
         await access.SiteAsync(actor, siteId, UserPermission.SeeBills, http.RequestAborted);
-        await EventEndpoints.FindAsync(id, http, events, null);
+        await EventEndpoints.RequireAsync(id, http, events, null);
         var theirs = await UtilityLines.ReadAsync(http);
         return await store.ListByEventAsync(actor.Tenant, id, siteId, http.RequestAborted) is [var last, ..]
             ? UtilityLines.Answer(StatementLines.Compare(last, theirs), format)

@@ -63,7 +63,7 @@ internal static class SignatureEndpoints
         var group = app.MapGroup(Path).WithTags("Enrollments").AddEndpointFilter<RouteGroupBuilder, FormRefusals>();
         group.MapGet("/", async (string id, HttpContext http, SignatureStore signatures, IClock clock, string? after = null, string? limit = null) =>
             {
-                var held = await enrollments.FindAsync(http, id, UserPermission.SeeSites);
+                var held = await enrollments.RequireAsync(http, id, UserPermission.SeeSites);
                 var (now, all) = (clock.GetCurrentInstant(), await signatures.ListByEnrollmentAsync(held.Tenant, held.Id, http.RequestAborted));
                 return OperationsWire.Answer(Paging.Parse(after, limit ?? "100")!.Slice([.. all.Select(r => SignatureItem.From(r, now))], s => s.Id));
             })
@@ -80,7 +80,7 @@ internal static class SignatureEndpoints
     private static async Task<IResult> PostAsync(string id, HttpContext http, EntityEndpoints<Enrollment, EnrollmentBody> enrollments, SignatureCommands commands, IClock clock)
     {
         var body = await BodyAsync(http);
-        await enrollments.FindAsync(http, id, UserPermission.EditSites);
+        await enrollments.RequireAsync(http, id, UserPermission.EditSites);
         var read = body.IsEmpty ? new SignatureBody() : OperationsWire.Read<SignatureBody>(body);
         return await http.OnceAsync(body, async transaction =>
         {
@@ -92,7 +92,7 @@ internal static class SignatureEndpoints
     private static async Task<IResult> RevokeAsync(string id, HttpContext http, EntityEndpoints<Enrollment, EnrollmentBody> enrollments, SignatureCommands commands)
     {
         var body = await BodyAsync(http);
-        await enrollments.FindAsync(http, id, UserPermission.EditSites);
+        await enrollments.RequireAsync(http, id, UserPermission.EditSites);
         var read = body.IsEmpty ? new CommandBody() : OperationsWire.Read<CommandBody>(body);
         return await http.OnceAsync(body, async transaction => PostAnswer.Ok(await commands.RevokeAsync(transaction, await enrollments.HeldAsync(transaction, id), read.Reason)));
     }

@@ -109,7 +109,7 @@ internal static class SiteActionEndpoints
         }
 
         check.Unless(request.SiteIds.Count <= MostSites, "/siteIds", $"names more than {MostSites} sites", ErrorClass.SemanticNumber)
-            .Unless(body.Action != SiteAction.OptOut || body.Reason is not null, "/reason", "is missing: the utility is told why", ErrorClass.SemanticEmpty).Demand();
+            .Unless(body.Action != SiteAction.OptOut || body.Reason is not null, "/reason", "is missing: the utility is told why", ErrorClass.SemanticEmpty).ThrowIfAny();
         return request;
     }
 

@@ -18,12 +18,12 @@ internal static class StreamEndpoint
             + "`heartbeat` every 15 s. Nothing is replayed after a reconnect. Only changes at the token's sites are sent where it names sites.")
         .Produces<string>(StatusCodes.Status200OK, "text/event-stream");
 
-    private static async Task StreamAsync(HttpContext http, ChangeFeed feed, SiteStore sites, SettingsStore settings, IHostApplicationLifetime life, TimeProvider time)
+    private static async Task StreamAsync(HttpContext http, ChangeFeed feed, SiteStore sites, SettingsStore settings, IHostApplicationLifetime lifetime, TimeProvider time)
     {
         var actor = http.Actor();
         var access = (await settings.GetAsync(actor.Tenant, http.RequestAborted)).Access;
         var shown = await sites.ShownAsync(actor.Tenant, AccessRules.Filter(actor.Grants, UserPermission.SeeSites, access), http.RequestAborted);
-        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, life.ApplicationStopping);
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, lifetime.ApplicationStopping);
         using var watch = feed.Subscribe(actor.Tenant);
         var writer = new SseWriter(http, SseWriter.UsualDrainTimeout, time);
         writer.Begin();

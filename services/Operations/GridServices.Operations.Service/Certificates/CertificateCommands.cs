@@ -34,12 +34,12 @@ internal sealed class CertificateCommands(CertificateStore store, CertificateFil
     private static readonly Instant NeverEnds = Instant.FromUtc(9999, 12, 31, 0, 0);
 
     /// <exception cref="FormException">The subject is no distinguished name.</exception>
-    internal async Task<CertificateAnswer> MakeAsync(AuditedTransaction transaction, CertificateBody body, Certificate? renewed = null)
+    internal async Task<CertificateAnswer> CreateAsync(AuditedTransaction transaction, CertificateBody body, Certificate? renewed = null)
     {
         var subject = ParseSubject(body.Subject);
         var id = transaction.NewId();
         transaction.OnFailure(() => files.Remove(transaction.Actor.Tenant, id));
-        var csr = files.MakeRequest(transaction.Actor.Tenant, id, body.Kind, subject);
+        var csr = files.CreateRequest(transaction.Actor.Tenant, id, body.Kind, subject);
         var stamp = new Stamp(transaction.Now, transaction.Actor.Name);
         var made = await transaction.InsertAsync(
             store,
@@ -100,7 +100,7 @@ internal sealed class CertificateCommands(CertificateStore store, CertificateFil
     /// <exception cref="ProblemException">409: something uses it, by name.</exception>
     internal async Task RemoveAsync(AuditedTransaction transaction, Certificate held)
     {
-        if (await CertificateUses.ObstacleAsync(transaction.Tx, held) is { } obstacle)
+        if (await CertificateUses.FindObstacleAsync(transaction.Tx, held) is { } obstacle)
         {
             throw new ProblemException(ErrorClass.Conflict, obstacle);
         }

@@ -23,9 +23,9 @@ internal sealed class CertificateFiles(CertificateOptions options, StorageOption
     internal string GetCertificatePath(string tenant, string id) => Path.Combine(Folder, tenant, id + ".crt");
 
     /// <summary>Makes a key and a request for a certificate (PKCS #10, PEM). OpenADR: RSA 2048 or P-256; IEEE 2030.5: P-256.</summary>
-    internal string MakeRequest(string tenant, string id, CertificateKind kind, X500DistinguishedName subject)
+    internal string CreateRequest(string tenant, string id, CertificateKind kind, X500DistinguishedName subject)
     {
-        OwnerOnlyFiles.CreateFolder(Path.Combine(Folder, tenant));
+        OwnerOnlyFiles.EnsureFolder(Path.Combine(Folder, tenant));
         using var key = kind == CertificateKind.OpenAdrRsa ? (AsymmetricAlgorithm)RSA.Create(RsaBits) : ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = key is RSA rsa
             ? new CertificateRequest(subject, rsa, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
@@ -74,7 +74,7 @@ internal sealed class CertificateFiles(CertificateOptions options, StorageOption
 
     /// <summary>Keeps a utility's root certificates (PEM) under their hash; null: it holds none.</summary>
     /// <returns>The file's path, for the protocol services.</returns>
-    internal string? KeepRoots(string tenant, string pem)
+    internal string? SaveRoots(string tenant, string pem)
     {
         var roots = new X509Certificate2Collection();
         try
@@ -92,7 +92,7 @@ internal sealed class CertificateFiles(CertificateOptions options, StorageOption
         }
 
         var text = string.Join('\n', roots.Select(root => root.ExportCertificatePem())) + "\n";
-        OwnerOnlyFiles.CreateFolder(Path.Combine(Folder, tenant));
+        OwnerOnlyFiles.EnsureFolder(Path.Combine(Folder, tenant));
         var path = Path.Combine(Folder, tenant, $"roots-{Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.ASCII.GetBytes(text)))[..16]}.pem");
         Write(path, text);
         return path;

@@ -28,7 +28,7 @@ internal sealed class CertificateUses(Store store)
         WithUses(certificate, [.. await ListAsync(tx.Connection!, tx, certificate.Tenant, [certificate.Id], Most)]);
 
     /// <summary>Why it must not be removed, with the names of what would fail; null: nothing uses it.</summary>
-    internal static async Task<string?> ObstacleAsync(DbTransaction tx, Certificate certificate)
+    internal static async Task<string?> FindObstacleAsync(DbTransaction tx, Certificate certificate)
     {
         var uses = (await ListAsync(tx.Connection!, tx, certificate.Tenant, [certificate.Id], MostNamed)).ToList();
         if (uses.Count > 0)

@@ -14,7 +14,7 @@ namespace GridServices.Operations.Service.Compliance;
 /// <param name="At">When it was.</param>
 /// <param name="From">Since when the same was seen at every look.</param>
 /// <param name="Body">The limits, JSON.</param>
-internal sealed record RecordedLook(Instant At, Instant From, string Body)
+internal sealed record RecordedSample(Instant At, Instant From, string Body)
 {
     /// <summary>A look speaks for no longer than this: where the next one comes later, what held in between is not known.</summary>
     internal static readonly Duration SpeaksFor = Duration.FromSeconds(30);
@@ -24,7 +24,7 @@ internal sealed record RecordedLook(Instant At, Instant From, string Body)
     /// <param name="last">Null: the look before did not take place, or saw nothing.</param>
     /// <param name="body">What is seen.</param>
     /// <param name="now">Also one that a clock was set back to: the times between are then not known either.</param>
-    internal static RecordedLook After(RecordedLook? last, string body, Instant now) =>
+    internal static RecordedSample After(RecordedSample? last, string body, Instant now) =>
         new(now, last is not null && last.Body == body && now >= last.At && now <= last.Until ? last.From : now, body);
 }
 
@@ -33,7 +33,7 @@ internal sealed class LimitRecorder(EventStore events, ServiceCalls calls, IEnve
 {
     private const int AtOnce = 8;
     private static readonly Duration Every = Duration.FromSeconds(15);
-    private readonly ConcurrentDictionary<(string Tenant, string SiteId), RecordedLook> _last = new();
+    private readonly ConcurrentDictionary<(string Tenant, string SiteId), RecordedSample> _last = new();
 
     internal async Task CheckAsync(string tenant, CancellationToken ct)
     {
@@ -67,7 +67,7 @@ internal sealed class LimitRecorder(EventStore events, ServiceCalls calls, IEnve
         }
 
         var last = _last.GetValueOrDefault((tenant, siteId));
-        var look = RecordedLook.After(last, JsonSerializer.Serialize(limits, ContractJson.Options), now);
+        var look = RecordedSample.After(last, JsonSerializer.Serialize(limits, ContractJson.Options), now);
         _last[(tenant, siteId)] = look;
         await store.WriteAsync(
             async tx =>

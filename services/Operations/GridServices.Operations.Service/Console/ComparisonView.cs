@@ -18,7 +18,7 @@ internal sealed record ComparisonView(InvoiceComparison Comparison, string Curre
         ui.N.Money(Math.Abs(Comparison.Difference), Currency, 6)];
 
     /// <summary>What differs in words of the reader's language, and the numbers that say by how much.</summary>
-    internal string Why(PageUi ui, ComparedLine line) => line.Reason switch
+    internal string Explain(PageUi ui, ComparedLine line) => line.Reason switch
     {
         DifferenceReason.Quantity or DifferenceReason.QuantityAndRate or DifferenceReason.Rate => ui.T[
             $"money.why{line.Reason}", ui.N.Plain(line.Theirs!.Quantity), ui.N.Plain(line.Ours!.Quantity), line.Ours.Unit, ui.N.Plain(line.Theirs.Rate), ui.N.Plain(line.Ours.Rate)],

@@ -22,7 +22,7 @@ internal sealed class ControllerCommands(ControllerTokenStore store, ControllerT
     /// <exception cref="ProblemException">409: there is no file that the hub watches, or the site has too many.</exception>
     internal async Task<IssuedControllerToken> IssueAsync(Actor actor, string siteId, string name, CancellationToken ct)
     {
-        new FormCheck().Text("/name", name, 100).Demand();
+        new FormCheck().Text("/name", name, 100).ThrowIfAny();
         if (!file.IsSetUp)
         {
             throw new ProblemException(ErrorClass.Conflict, "No file is named that the hub takes tokens from. Set Controllers:TokensFile here and Auth:ControllerTokensFile at the hub to the same file.");

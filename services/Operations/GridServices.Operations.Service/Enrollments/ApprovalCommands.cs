@@ -17,7 +17,7 @@ internal sealed class ApprovalCommands(Store store, OperationsStore operations, 
     private const string Columns =
         "SELECT id AS Id, action AS Action, content AS Content, requested_by AS RequestedBy, requested_at AS RequestedAt, decided_by AS DecidedBy, decided_at AS DecidedAt, verdict AS Verdict FROM approvals";
 
-    internal static async Task<ApprovalItem> AskAsync<T>(AuditedTransaction transaction, GuardedAction action, T content)
+    internal static async Task<ApprovalItem> RequestAsync<T>(AuditedTransaction transaction, GuardedAction action, T content)
     {
         var item = new ApprovalItem { Id = transaction.NewId(), Action = action, Content = StoredJson.Write(content), RequestedBy = transaction.Actor.Name, RequestedAt = transaction.Now };
         await transaction.Tx.Connection!.ExecuteAsync(
@@ -29,7 +29,7 @@ internal sealed class ApprovalCommands(Store store, OperationsStore operations, 
     }
 
     /// <summary>The same for an opt-out, unless the person waits for a second one already with the same choice for at least these sites: that request is answered again.</summary>
-    internal static async Task<ApprovalItem> AskOnceAsync(AuditedTransaction transaction, OptContent content)
+    internal static async Task<ApprovalItem> RequestOnceAsync(AuditedTransaction transaction, OptContent content)
     {
         var open = await transaction.Tx.Connection!.QueryAsync<ApprovalRow>(
             $"{Columns} WHERE tenant = @Tenant AND action = @action AND requested_by = @Name AND verdict IS NULL AND requested_at > @since ORDER BY id",
@@ -37,11 +37,11 @@ internal sealed class ApprovalCommands(Store store, OperationsStore operations, 
             transaction.Tx);
         return open.Select(row => row.Item()).FirstOrDefault(item => StoredJson.Read<OptContent>(item.Content) is var asked
                 && asked.EventId == content.EventId && asked.Choice == content.Choice && content.SiteIds.All(asked.SiteIds.Contains))
-            ?? await AskAsync(transaction, GuardedAction.OptOut, content);
+            ?? await RequestAsync(transaction, GuardedAction.OptOut, content);
     }
 
     /// <summary>Asks for an opt-out in the name of who planned it, unless a request for at least these sites of the event waits already; one that nobody answered in time is made anew.</summary>
-    internal async Task AskOnceAsync(string tenant, string by, OptContent content, CancellationToken ct)
+    internal async Task RequestOnceAsync(string tenant, string by, OptContent content, CancellationToken ct)
     {
         var open = await store.ReadAsync(
             async db => (await db.QueryAsync<string>(
@@ -50,7 +50,7 @@ internal sealed class ApprovalCommands(Store store, OperationsStore operations, 
             ct);
         if (!open.Exists(o => o.EventId == content.EventId && content.SiteIds.All(o.SiteIds.Contains)))
         {
-            await operations.WriteAsync(new Actor(tenant, by, AuditActorKind.Job), transaction => AskAsync(transaction, GuardedAction.OptOut, content), ct);
+            await operations.WriteAsync(new Actor(tenant, by, AuditActorKind.Job), transaction => RequestAsync(transaction, GuardedAction.OptOut, content), ct);
         }
     }
 

@@ -9,7 +9,7 @@ namespace GridServices.Operations.Service.Enrollments;
 /// <summary>What people ask of enrollments, with the rule of two persons before it where the tenant has set it.</summary>
 internal sealed class EnrollmentActions(EnrollmentCommands commands)
 {
-    internal async Task<(Enrollment? Enrollment, ApprovalItem? Approval)> DoAsync(AuditedTransaction transaction, Enrollment held, LifecycleCommand command)
+    internal async Task<(Enrollment? Enrollment, ApprovalItem? Approval)> ExecuteAsync(AuditedTransaction transaction, Enrollment held, LifecycleCommand command)
     {
         var rule = (await SettingsStore.GetAsync(transaction.Tx, transaction.Actor.Tenant)).TwoPerson;
         if (command.Kind == CommandKind.End && transaction.Actor.ApprovedBy is null && rule.NeedsSecond(GuardedAction.EndEnrollment, 1, 0))
@@ -20,7 +20,7 @@ internal sealed class EnrollmentActions(EnrollmentCommands commands)
                 await commands.CommandAsync(transaction, held, command);
             }
 
-            return (null, await ApprovalCommands.AskAsync(transaction, GuardedAction.EndEnrollment, new EndContent(held.Id, command.Reason!)));
+            return (null, await ApprovalCommands.RequestAsync(transaction, GuardedAction.EndEnrollment, new EndContent(held.Id, command.Reason!)));
         }
 
         return (await commands.CommandAsync(transaction, held, command), null);

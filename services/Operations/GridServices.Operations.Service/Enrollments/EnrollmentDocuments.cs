@@ -35,7 +35,7 @@ internal sealed class EnrollmentDocuments(EnrollmentStore store, EnrollmentFacts
     }
 
     /// <summary>Null: none of this name.</summary>
-    internal async Task<(EnrollmentDocument Document, byte[] Content)?> GetAsync(Enrollment enrollment, string name, CancellationToken ct)
+    internal async Task<(EnrollmentDocument Document, byte[] Content)?> FindAsync(Enrollment enrollment, string name, CancellationToken ct)
     {
         if (enrollment.Documents.FirstOrDefault(d => d.Name == name) is not { } document)
         {

@@ -68,7 +68,7 @@ internal sealed class EnrollmentHandler(EnrollmentStore store, SiteStore sites, 
     internal override Enrollment Mask(Enrollment entity) =>
         entity with { Identity = entity.Identity with { Pin = Masking.Tail(entity.Identity.Pin), Nmi = Masking.Tail(entity.Identity.Nmi) }, Answers = Answers.None, UtilityReference = Masking.Tail(entity.UtilityReference) };
 
-    protected override async Task<Enrollment> MakeAsync(AuditedTransaction transaction, EnrollmentBody body, Enrollment? held)
+    protected override async Task<Enrollment> BuildAsync(AuditedTransaction transaction, EnrollmentBody body, Enrollment? held)
     {
         var check = new FormCheck()
             .Unless(held is null || held.SiteId == body.SiteId, "/siteId", "is fixed; make a new enrollment for another site", ErrorClass.SemanticId)
@@ -77,7 +77,7 @@ internal sealed class EnrollmentHandler(EnrollmentStore store, SiteStore sites, 
         var template = await ProgramStore.FindAsync(transaction.Tx, transaction.Actor.Tenant, body.Program, body.TemplateVersion ?? held?.Template.Version);
         check.Unless(template is not null, "/program", "is no program here; GET /v1/programs lists them", ErrorClass.UnknownId);
         check.Unless(await Sites.FindBySiteIdAsync(transaction.Tx, transaction.Actor.Tenant, body.SiteId) is not null, "/siteId", "is no site of this tenant", ErrorClass.UnknownId);
-        check.Demand();
+        check.ThrowIfAny();
         var (id, tenant, stamp) = Own(transaction, held);
         var enrollment = (held ?? new Enrollment
         {

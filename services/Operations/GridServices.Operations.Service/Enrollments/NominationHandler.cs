@@ -74,7 +74,7 @@ internal sealed class NominationHandler(NominationStore store, SiteStore sites, 
         }
     }
 
-    protected override async Task<Nomination> MakeAsync(AuditedTransaction transaction, NominationBody body, Nomination? held)
+    protected override async Task<Nomination> BuildAsync(AuditedTransaction transaction, NominationBody body, Nomination? held)
     {
         var check = new FormCheck().Text("/deliveryPeriod", body.DeliveryPeriod, 64).Text("/product", body.Product, 100, required: false).Text("/group", body.Group, 100, required: false)
             .Unless(body.Kw >= 0, "/kw", "must not be negative", ErrorClass.SemanticNumber).Unless(body.FirmServiceLevelKw is null or >= 0, "/firmServiceLevelKw", "must not be negative", ErrorClass.SemanticNumber)
@@ -88,7 +88,7 @@ internal sealed class NominationHandler(NominationStore store, SiteStore sites, 
             check.Fault("/deliveryPeriod", "has a nomination already; change that one", ErrorClass.DuplicateId);
         }
 
-        check.Demand();
+        check.ThrowIfAny();
         var (id, tenant, stamp) = Own(transaction, held);
         return new Nomination
         {

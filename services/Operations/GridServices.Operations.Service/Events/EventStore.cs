@@ -192,14 +192,14 @@ internal sealed class EventStore(Store store)
             var names = new DynamicParameters(new { tenant });
             foreach (var row in await db.QueryAsync<EventRow>($"{Columns} WHERE tenant = @tenant AND id IN ({SqlNames.Add(names, "e", some)})", names, tx))
             {
-                found[row.Id] = tx is null ? Kept(tenant, row.Held()) : row.Held();
+                found[row.Id] = tx is null ? AddToCache(tenant, row.Held()) : row.Held();
             }
         }
 
         return [.. listed.Select(e => found.GetValueOrDefault(e.Id)).OfType<HeldEvent>()];
     }
 
-    private HeldEvent Kept(string tenant, HeldEvent held)
+    private HeldEvent AddToCache(string tenant, HeldEvent held)
     {
         if (_kept.Values.Sum(e => (long)e.Event.Sites.Count + 1) > MostSitesKept)
         {

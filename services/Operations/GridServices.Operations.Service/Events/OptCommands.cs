@@ -29,13 +29,13 @@ internal static class OptCommands
     /// <exception cref="ProblemException">409: the event is over, is not of a protocol with opt, or its VEN serves other sites too.</exception>
     internal static async Task<ApprovalItem?> ChooseAsync(AuditedTransaction transaction, HeldEvent held, IReadOnlyList<string> siteIds, OptBody body)
     {
-        new FormCheck().Text("/text", body.Text, 500, required: false).Demand();
-        Demand(transaction, held, siteIds);
+        new FormCheck().Text("/text", body.Text, 500, required: false).ThrowIfAny();
+        RequireSites(transaction, held, siteIds);
         var rule = (await SettingsStore.GetAsync(transaction.Tx, transaction.Actor.Tenant)).TwoPerson;
         var before = body.Direction == OptDirection.Out ? await OptStore.OptedOutByAsync(transaction, held, siteIds) : 0;
         if (body.Direction == OptDirection.Out && transaction.Actor.ApprovedBy is null && rule.NeedsSecond(GuardedAction.OptOut, siteIds.Count, before))
         {
-            return await ApprovalCommands.AskOnceAsync(transaction, new OptContent(held.Id, siteIds, body));
+            return await ApprovalCommands.RequestOnceAsync(transaction, new OptContent(held.Id, siteIds, body));
         }
 
         foreach (var siteId in siteIds)
@@ -70,7 +70,7 @@ internal static class OptCommands
         return refused;
     }
 
-    private static void Demand(AuditedTransaction transaction, HeldEvent held, IReadOnlyList<string> siteIds)
+    private static void RequireSites(AuditedTransaction transaction, HeldEvent held, IReadOnlyList<string> siteIds)
     {
         var known = held.Event.Sites.Select(s => s.SiteId).ToHashSet(StringComparer.Ordinal);
         if (siteIds.FirstOrDefault(id => !known.Contains(id)) is { } stranger)

@@ -104,7 +104,7 @@ internal sealed partial class OptReconciler(
         {
             var reason = EnumNames<OptReason>.TryParse(first.Wanted.Reason, out var word) ? word : OptReason.Schedule;
             var sites = beyond.Select(p => p.Site.SiteId).Order(StringComparer.Ordinal).ToList();
-            await approvals.AskOnceAsync(held.Event.Tenant, by, new OptContent(held.Id, sites, new OptBody { Direction = OptDirection.Out, Reason = reason, Text = first.Wanted.Text }), ct);
+            await approvals.RequestOnceAsync(held.Event.Tenant, by, new OptContent(held.Id, sites, new OptBody { Direction = OptDirection.Out, Reason = reason, Text = first.Wanted.Text }), ct);
         }
 
         bool IsBy(string who) => string.Equals(who, by, StringComparison.OrdinalIgnoreCase);
@@ -138,13 +138,13 @@ internal sealed partial class OptReconciler(
             case OptPolicy.Never:
                 return gone with { Direction = "out", Reason = EnumNames<OptReason>.GetName(OptReason.NotParticipating) };
             default:
-                await LeaveToPeopleAsync(held, site, gone, ours, ct);
+                await HandOverAsync(held, site, gone, ours, ct);
                 return null;
         }
     }
 
     /// <summary>Once: from then on what stands there is nobody's plan. In one commit: what is no plan's any more is told nobody again.</summary>
-    private async Task LeaveToPeopleAsync(HeldEvent held, EventSite site, OptChoiceRow gone, SentOpt ours, CancellationToken ct)
+    private async Task HandOverAsync(HeldEvent held, EventSite site, OptChoiceRow gone, SentOpt ours, CancellationToken ct)
     {
         await operations.WriteAsync(
             Actor.Job(held.Event.Tenant, "opt"),

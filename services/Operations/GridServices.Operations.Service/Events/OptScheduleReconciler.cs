@@ -68,7 +68,7 @@ internal sealed partial class OptScheduleReconciler(
     private async Task<bool> CheckAsync(string tenant, string venKey, VenSnapshot seen, IReadOnlyCollection<WantedOptSchedule> wanted, IReadOnlyList<OptSchedule> kept, Instant now, CancellationToken ct)
     {
         var known = wanted.Select(w => w with { Target = w.Target with { ResourceIds = seen.Found is null ? null : OptScheduleClient.ReadResourceIds(seen.Ven, w.Target.SiteId) } }).ToList();
-        var settled = OptScheduleReconciliation.Settle(known, kept, seen.Found, now, () => EntityId.Create(now, RandomNumberGenerator.GetBytes(EntityId.RandomBytes)), seen.IsAway);
+        var settled = OptScheduleReconciliation.Reconcile(known, kept, seen.Found, now, () => EntityId.Create(now, RandomNumberGenerator.GetBytes(EntityId.RandomBytes)), seen.IsAway);
         await store.SaveAsync(tenant, kept, settled, ct);
         var work = OptScheduleReconciliation.Work(settled, seen.Found, now);
         foreach (var schedule in work.ToSend)

@@ -18,7 +18,7 @@ internal sealed class ExportJob(ExportStore exports, ExportWriter writer, Operat
         {
             foreach (var (tenant, id) in await exports.ListQueuedAsync(ct))
             {
-                await MakeAsync(tenant, id, ct);
+                await CreateAsync(tenant, id, ct);
             }
 
             await exports.RemoveBeforeAsync(clock.GetCurrentInstant() - Kept, ct);
@@ -31,7 +31,7 @@ internal sealed class ExportJob(ExportStore exports, ExportWriter writer, Operat
 
     public void Dispose() => _one.Dispose();
 
-    private async Task MakeAsync(string tenant, string id, CancellationToken ct)
+    private async Task CreateAsync(string tenant, string id, CancellationToken ct)
     {
         if (await exports.FindAsync(tenant, id, ct) is not { } item)
         {

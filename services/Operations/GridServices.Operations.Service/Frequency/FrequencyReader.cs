@@ -50,7 +50,7 @@ internal sealed class FrequencyReader(ServiceCalls calls, IFrequencyResponseApi 
     internal async Task<FrequencyPicture> ReadAsync(string tenant, FrequencyContract contract, Interval trace, Duration step, Instant dayFrom, CancellationToken ct)
     {
         var (id, now) = (contract.ContractId, clock.GetCurrentInstant());
-        Task<JsonElement?> Ask(Func<string, Task<Refit.ApiResponse<JsonElement>>> call) => AskAsync(ServiceName.FrequencyResponse, tenant, call, ct);
+        Task<JsonElement?> Ask(Func<string, Task<Refit.ApiResponse<JsonElement>>> call) => CallAsync(ServiceName.FrequencyResponse, tenant, call, ct);
         var state = Ask(token => frequency.GetStateAsync(token, id, ct));
         var rows = Ask(token => frequency.GetMeteredAsync(token, id, Text(trace.Start), Text(trace.End), PeriodPattern.NormalizingIso.Format(Period.FromSeconds((long)step.TotalSeconds)), ct));
         var performance = Ask(token => frequency.GetPerformanceAsync(token, id, Text(dayFrom), Text(now), ct));
@@ -82,14 +82,14 @@ internal sealed class FrequencyReader(ServiceCalls calls, IFrequencyResponseApi 
 
         return blocks.GetArrayLength() == 0
             ? new FrequencyMoney(settlement.GetProperty("currency").GetString() ?? string.Empty, 0, 0, 0, Provisional: true)
-            : Read<FrequencyMoney>(await AskAsync(ServiceName.Tariffs, tenant, token => tariffs.SettleFrequencyAsync(token, settlement, ct), ct));
+            : Read<FrequencyMoney>(await CallAsync(ServiceName.Tariffs, tenant, token => tariffs.SettleFrequencyAsync(token, settlement, ct), ct));
     }
 
     private async Task<FrequencyDeadBand?> DeadBandAsync(string tenant, string service, CancellationToken ct)
     {
         if (!_bands.TryGetValue(tenant, out var kept) || clock.GetCurrentInstant() - kept.At > CatalogHolds)
         {
-            if (Read<Catalog>(await AskAsync(ServiceName.FrequencyResponse, tenant, token => frequency.GetCatalogAsync(token, ct), ct)) is not { } catalog)
+            if (Read<Catalog>(await CallAsync(ServiceName.FrequencyResponse, tenant, token => frequency.GetCatalogAsync(token, ct), ct)) is not { } catalog)
             {
                 return null;
             }
@@ -100,7 +100,7 @@ internal sealed class FrequencyReader(ServiceCalls calls, IFrequencyResponseApi 
         return kept.Bands.GetValueOrDefault(service);
     }
 
-    private async Task<JsonElement?> AskAsync(ServiceName service, string tenant, Func<string, Task<Refit.ApiResponse<JsonElement>>> call, CancellationToken ct) =>
+    private async Task<JsonElement?> CallAsync(ServiceName service, string tenant, Func<string, Task<Refit.ApiResponse<JsonElement>>> call, CancellationToken ct) =>
         await calls.CallAsync(service, tenant, call, ct) is { IsDone: true, Value: var value } ? value : null;
 
     private static IReadOnlyList<T>? List<T>(JsonElement? answer, string name)

@@ -16,7 +16,7 @@ internal sealed class EnrollmentRows(
 {
     /// <summary>The enrollment of a site in a program: the one that is not over.</summary>
     /// <exception cref="FormException">There is none.</exception>
-    internal async Task<Enrollment> FindAsync(AuditedTransaction transaction, string siteId, string program) =>
+    internal async Task<Enrollment> RequireAsync(AuditedTransaction transaction, string siteId, string program) =>
         (await store.ListBySiteAsync(transaction.Tx, transaction.Actor.Tenant, siteId)).LastOrDefault(e => e.Template.Code == program && e.State is not (EnrollmentState.Ended or EnrollmentState.Withdrawn or EnrollmentState.Rejected))
             ?? throw new FormException(ErrorClass.UnknownId, "/program_code", $"the site is not in {program}");
 
@@ -52,7 +52,7 @@ internal sealed class EnrollmentRows(
     {
         var enrollment = read.EnrollmentId is { } id
             ? await store.FindAsync(transaction.Tx, transaction.Actor.Tenant, id) ?? throw new FormException(ErrorClass.UnknownId, "/enrollment_id", "is no enrollment of this tenant")
-            : await FindAsync(transaction, read.SiteId!, read.ProgramCode!);
+            : await RequireAsync(transaction, read.SiteId!, read.ProgramCode!);
         var held = (await nominationStore.ListByEnrollmentAsync(transaction.Tx, transaction.Actor.Tenant, enrollment.Id)).FirstOrDefault(n => n.DeliveryPeriod == read.DeliveryPeriod);
         var effect = BulkDecision.Decide(row, applied?.RowHash, held is not null);
         if (effect == BulkEffect.Nothing)

@@ -119,7 +119,7 @@ internal sealed class RowApplier(
         }
 
         var zone = DateTimeZoneProviders.Tzdb[site.TimeZone];
-        var enrollment = plan.ProgramCode is null ? null : await enrollments.FindAsync(transaction, plan.SiteId, plan.ProgramCode);
+        var enrollment = plan.ProgramCode is null ? null : await enrollments.RequireAsync(transaction, plan.SiteId, plan.ProgramCode);
         var body = new OptPlanBody { SiteId = plan.SiteId, EnrollmentId = enrollment?.Id, From = At(plan.From, zone, "/from_local"), Until = At(plan.Until, zone, "/until_local"), Direction = plan.Direction, Reason = plan.Reason, Text = plan.Text };
         var saved = held is null ? await optPlans.CreateAsync(transaction, body) : await optPlans.ChangeAsync(transaction, held, body);
         return (effect, saved.Id, GetUrl("opt-plans", saved.Id));

@@ -21,14 +21,14 @@ internal static class LiveChanges
 
     internal static void MapLive(this WebApplication app) => app.MapGet("/live", FollowAsync).Open().ExcludeFromDescription();
 
-    private static async Task FollowAsync(HttpContext http, ChangeFeed feed, SessionStore sessions, IClock clock, TimeProvider time, IHostApplicationLifetime life)
+    private static async Task FollowAsync(HttpContext http, ChangeFeed feed, SessionStore sessions, IClock clock, TimeProvider time, IHostApplicationLifetime lifetime)
     {
         if (http.SignedIn() is not { } who)
         {
             throw new ProblemException(ErrorClass.AuthnRequired, "Sign in first.");
         }
 
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, life.ApplicationStopping);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, lifetime.ApplicationStopping);
         using var watch = feed.Subscribe(who.User.Tenant);
         var writer = new SseWriter(http, SseWriter.UsualDrainTimeout, time);
         writer.Begin();

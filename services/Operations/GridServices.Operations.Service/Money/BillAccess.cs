@@ -13,17 +13,17 @@ namespace GridServices.Operations.Service.Money;
 internal sealed class BillAccess(MeterPointStore meters, SiteStore sites, SettingsStore settings)
 {
     /// <exception cref="ProblemException">404: there is none. 403: it is not for the actor.</exception>
-    internal async Task<(MeterPoint Meter, Site Site)> FindAsync(Actor actor, string meterPointId, UserPermission permission, CancellationToken ct)
+    internal async Task<(MeterPoint Meter, Site Site)> RequireAsync(Actor actor, string meterPointId, UserPermission permission, CancellationToken ct)
     {
         var meter = await meters.FindAsync(actor.Tenant, meterPointId, ct) ?? throw CreateNotFound("meter point", meterPointId);
         return (meter, await SiteAsync(actor, meter.SiteId, permission, ct));
     }
 
-    /// <exception cref="ProblemException">As <see cref="FindAsync"/>.</exception>
+    /// <exception cref="ProblemException">As <see cref="RequireAsync"/>.</exception>
     internal async Task<Site> SiteAsync(Actor actor, string siteId, UserPermission permission, CancellationToken ct)
     {
         var site = await sites.FindBySiteIdAsync(actor.Tenant, siteId, ct);
-        actor.Demand(permission, site is null ? new AccessTarget { SiteId = siteId } : AccessTarget.From(site), (await settings.GetAsync(actor.Tenant, ct)).Access);
+        actor.Require(permission, site is null ? new AccessTarget { SiteId = siteId } : AccessTarget.From(site), (await settings.GetAsync(actor.Tenant, ct)).Access);
         return site ?? throw CreateNotFound("site", siteId);
     }
 

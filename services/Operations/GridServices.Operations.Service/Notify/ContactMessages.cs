@@ -28,7 +28,7 @@ internal sealed class ContactMessages(Store store, JobTrigger jobs)
     /// <exception cref="FormException">The text is missing or too long.</exception>
     internal async Task SendAsync(AuditedTransaction transaction, HeldEvent held, IReadOnlyList<string> siteIds, string text)
     {
-        new FormCheck().Text("/text", text, LongestText).Demand();
+        new FormCheck().Text("/text", text, LongestText).ThrowIfAny();
         if (held.Event.Over + After <= transaction.Now)
         {
             throw new ProblemException(ErrorClass.Conflict, "The event has been over for a day; its contacts are no longer told anything of it.");

@@ -119,7 +119,7 @@ internal sealed class NotificationJob(
 
     private async Task<bool> SendAsync(string tenant, QueuedMessage message, MailLine mail, CancellationToken ct)
     {
-        var problem = message.Channel == EnumNames<Channel>.GetName(Channel.Email) ? await MailAsync(tenant, message, mail, ct) : await HandOnAsync(tenant, message, ct);
+        var problem = message.Channel == EnumNames<Channel>.GetName(Channel.Email) ? await MailAsync(tenant, message, mail, ct) : await ForwardAsync(tenant, message, ct);
 
         // What has been sent is written down also where the service stops: it would be sent twice.
         await (problem is null ? store.SentAsync(tenant, message.Id, clock.GetCurrentInstant(), CancellationToken.None) : store.FailedAsync(tenant, message, problem, clock.GetCurrentInstant(), CancellationToken.None));
@@ -141,7 +141,7 @@ internal sealed class NotificationJob(
     }
 
     /// <summary>SMS, voice and push go to the gateway behind a webhook, which asks us for the recipient's number: none is kept with the message.</summary>
-    private async Task<string?> HandOnAsync(string tenant, QueuedMessage message, CancellationToken ct)
+    private async Task<string?> ForwardAsync(string tenant, QueuedMessage message, CancellationToken ct)
     {
         var due = message.Message;
         var hooks = (await webhooks.ListAsync(tenant, ct)).Where(w => w.Enabled && (w.Triggers.Count == 0 || due.Parts.Any(p => w.Triggers.Contains(p.Trigger)))).ToList();

@@ -51,10 +51,10 @@ internal sealed class WebhookCommands(WebhookStore store, WebhookOptions options
     }
 
     /// <summary>Queues a delivery that says nothing but that it is a test.</summary>
-    internal static async Task TestAsync(AuditedTransaction transaction, Webhook hook)
+    internal static async Task TestAsync(AuditedTransaction transaction, Webhook webhook)
     {
-        await WebhookStore.QueueAsync(transaction, hook.Id, $"test|{transaction.NewId()}", StoredJson.Write(new WebhookTest("test", transaction.Now, transaction.Actor.Name)));
-        await transaction.AuditAsync("webhook", hook.Id, "tested", null, null);
+        await WebhookStore.QueueAsync(transaction, webhook.Id, $"test|{transaction.NewId()}", StoredJson.Write(new WebhookTest("test", transaction.Now, transaction.Actor.Name)));
+        await transaction.AuditAsync("webhook", webhook.Id, "tested", null, null);
     }
 
     /// <summary>A name is looked up with each delivery; what it leads to then is judged again.</summary>
@@ -63,7 +63,7 @@ internal sealed class WebhookCommands(WebhookStore store, WebhookOptions options
         var isUrl = Uri.TryCreate(body.Url, UriKind.Absolute, out var url) && (url.Scheme == Uri.UriSchemeHttps || (url.Scheme == Uri.UriSchemeHttp && url.IsLoopback)) && url.UserInfo.Length == 0;
         var refusal = isUrl ? FindRefusal(url!) : null;
         new FormCheck().Unless(isUrl, "/url", "must be an https URL without user and password (http on this machine only)")
-            .Unless(refusal is null, "/url", $"leads to an address {refusal}; allow its network by the setting Notify:Webhooks:AllowedNetworks").Demand();
+            .Unless(refusal is null, "/url", $"leads to an address {refusal}; allow its network by the setting Notify:Webhooks:AllowedNetworks").ThrowIfAny();
     }
 
     private string? FindRefusal(Uri url) =>

@@ -33,23 +33,23 @@ internal sealed class WebhookSender(WebhookStore store, WebhookOptions options, 
         return hasMore != 0;
     }
 
-    private Task<bool> SendDueAsync(string tenant, string hookId, Webhook? hook, SendingTurn turn, CancellationToken ct) => turn.AllAsync(
+    private Task<bool> SendDueAsync(string tenant, string hookId, Webhook? webhook, SendingTurn turn, CancellationToken ct) => turn.AllAsync(
         () => store.DueAsync(tenant, hookId, clock.GetCurrentInstant(), AtOnce, ct),
         async waiting =>
         {
             var sent = 0;
             foreach (var delivery in waiting)
             {
-                sent += await DeliverAsync(tenant, hook, delivery, ct) ? 1 : 0;
+                sent += await DeliverAsync(tenant, webhook, delivery, ct) ? 1 : 0;
             }
 
             return sent;
         },
         ct);
 
-    private async Task<bool> DeliverAsync(string tenant, Webhook? hook, WebhookDelivery delivery, CancellationToken ct)
+    private async Task<bool> DeliverAsync(string tenant, Webhook? webhook, WebhookDelivery delivery, CancellationToken ct)
     {
-        var problem = hook is { Enabled: true } ? await SendAsync(tenant, hook, delivery, ct) : "the webhook is gone or switched off";
+        var problem = webhook is { Enabled: true } ? await SendAsync(tenant, webhook, delivery, ct) : "the webhook is gone or switched off";
         var now = clock.GetCurrentInstant();
         var next = problem is null ? null : RetrySchedule.Next((int)delivery.Tries + 1, now);
         await store.NoteAsync(
@@ -61,12 +61,12 @@ internal sealed class WebhookSender(WebhookStore store, WebhookOptions options, 
 
     public void Dispose() => _http.Dispose();
 
-    private async Task<string?> SendAsync(string tenant, Webhook hook, WebhookDelivery delivery, CancellationToken ct)
+    private async Task<string?> SendAsync(string tenant, Webhook webhook, WebhookDelivery delivery, CancellationToken ct)
     {
         var body = Encoding.UTF8.GetBytes(await store.BodyAsync(tenant, delivery.Id, ct));
-        using var request = new HttpRequestMessage(HttpMethod.Post, hook.Url) { Content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } } };
+        using var request = new HttpRequestMessage(HttpMethod.Post, webhook.Url) { Content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } } };
         request.Headers.TryAddWithoutValidation("GridServices-Delivery", delivery.Id);
-        if (await store.SecretAsync(tenant, hook.Id, ct) is { } secret)
+        if (await store.SecretAsync(tenant, webhook.Id, ct) is { } secret)
         {
             request.Headers.TryAddWithoutValidation(WebhookSignature.Header, WebhookSignature.Sign([Encoding.UTF8.GetBytes(secret)], clock.GetCurrentInstant(), body));
         }

@@ -35,7 +35,7 @@ internal sealed class ProtectionKeys
         }
 
         var file = options.KeyFile is { Length: > 0 } given ? given : Path.Combine(storage.Folder, FileName);
-        return File.Exists(file) ? Read(file) : Make(file);
+        return File.Exists(file) ? Read(file) : Create(file);
     }
 
     private static ProtectionKeys Read(string file)
@@ -52,9 +52,9 @@ internal sealed class ProtectionKeys
         }
     }
 
-    private static ProtectionKeys Make(string file)
+    private static ProtectionKeys Create(string file)
     {
-        OwnerOnlyFiles.CreateFolder(Path.GetDirectoryName(Path.GetFullPath(file))!);
+        OwnerOnlyFiles.EnsureFolder(Path.GetDirectoryName(Path.GetFullPath(file))!);
         var content = new KeyFile("k1", new Dictionary<string, string>(StringComparer.Ordinal) { ["k1"] = Convert.ToBase64String(RandomNumberGenerator.GetBytes(KeyBytes)) });
         var draft = file + ".new";
         OwnerOnlyFiles.EnsureFile(draft);

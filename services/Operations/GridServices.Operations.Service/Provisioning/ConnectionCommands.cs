@@ -34,7 +34,7 @@ internal sealed class ConnectionCommands(SiteStore sites, EnrollmentStore enroll
             await work.FollowContentAsync(transaction, await enrollments.ListBySiteAsync(transaction.Tx, held.Tenant, held.SiteId));
         }
 
-        await limits.SayAgainAsync(transaction, confirmed, above);
+        await limits.RepublishAsync(transaction, confirmed, above);
         return confirmed;
     }
 }

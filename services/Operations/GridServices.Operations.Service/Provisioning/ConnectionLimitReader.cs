@@ -45,7 +45,7 @@ internal sealed class ConnectionLimitReader(Store store, ServiceCalls calls, IEn
 
     internal async Task<ConnectionLimitState> ReadAsync(Site site, CancellationToken ct)
     {
-        var (revision, said) = await SaidAsync(site, ct);
+        var (revision, said) = await FindPublishedAsync(site, ct);
         var (isOurs, isUnconfirmed) = (string.Equals(site.Tenant, link.Tenant, StringComparison.Ordinal), await store.ReadAsync(db => limits.IsUnconfirmedAsync(db, site.Tenant, site.SiteId), ct));
 
         // Asked before the hub is: what has arrived there by its answer is not missing in it.
@@ -71,7 +71,7 @@ internal sealed class ConnectionLimitReader(Store store, ServiceCalls calls, IEn
         };
     }
 
-    private async Task<(long Revision, DefaultLimits? Said)> SaidAsync(Site site, CancellationToken ct)
+    private async Task<(long Revision, DefaultLimits? Said)> FindPublishedAsync(Site site, CancellationToken ct)
     {
         var (revision, content) = await store.ReadAsync(
             db => db.QuerySingleOrDefaultAsync<(long, string?)>("SELECT revision, content FROM connection_limits WHERE tenant = @Tenant AND site_id = @SiteId", new { site.Tenant, site.SiteId }), ct);

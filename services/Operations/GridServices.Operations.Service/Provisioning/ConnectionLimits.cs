@@ -30,18 +30,18 @@ internal sealed class ConnectionLimits(Outbox outbox, PublisherName publisher, H
     internal async Task PublishAsync(AuditedTransaction transaction, Site? before, Site? after)
     {
         var siteId = (after ?? before)!.SiteId;
-        var said = (await SaidAsync(transaction, siteId)).GetValueOrDefault(siteId);
+        var said = (await ListPublishedAsync(transaction, siteId)).GetValueOrDefault(siteId);
         var isWanted = (await SettingsStore.GetAsync(transaction.Tx, transaction.Actor.Tenant)).PublishConnectionLimit;
-        await SendAsync(transaction, await SayAsync(transaction, siteId, after, isWanted, said) is { } item ? [item] : []);
+        await SendAsync(transaction, await SaveLimitAsync(transaction, siteId, after, isWanted, said) is { } item ? [item] : []);
     }
 
     /// <summary>Says, or withdraws, the limit of every site of the tenant, after it has decided whether they are published.</summary>
     internal async Task PublishAllAsync(AuditedTransaction transaction, bool isWanted)
     {
-        var (said, items) = (await SaidAsync(transaction, null), new List<OutboxItem>());
+        var (said, items) = (await ListPublishedAsync(transaction, null), new List<OutboxItem>());
         foreach (var site in await sites.ListAsync(transaction.Tx, transaction.Actor.Tenant))
         {
-            if (await SayAsync(transaction, site.SiteId, site, isWanted, said.GetValueOrDefault(site.SiteId)) is { } item)
+            if (await SaveLimitAsync(transaction, site.SiteId, site, isWanted, said.GetValueOrDefault(site.SiteId)) is { } item)
             {
                 items.Add(item);
             }
@@ -51,16 +51,16 @@ internal sealed class ConnectionLimits(Outbox outbox, PublisherName publisher, H
     }
 
     /// <summary>Says the limit again although it was said before, above a revision that the hub holds: a person has confirmed it.</summary>
-    internal async Task SayAgainAsync(AuditedTransaction transaction, Site site, long above)
+    internal async Task RepublishAsync(AuditedTransaction transaction, Site site, long above)
     {
-        var said = (await SaidAsync(transaction, site.SiteId)).GetValueOrDefault(site.SiteId);
+        var said = (await ListPublishedAsync(transaction, site.SiteId)).GetValueOrDefault(site.SiteId);
         var isWanted = (await SettingsStore.GetAsync(transaction.Tx, transaction.Actor.Tenant)).PublishConnectionLimit;
-        await SendAsync(transaction, await SayAsync(transaction, site.SiteId, site, isWanted, said, above) is { } item ? [item] : []);
+        await SendAsync(transaction, await SaveLimitAsync(transaction, site.SiteId, site, isWanted, said, above) is { } item ? [item] : []);
     }
 
     /// <summary>With <paramref name="again"/> it is said even where that was said before, above this revision of the hub; without it, only what is different.</summary>
     /// <returns>Null: there is nothing to say.</returns>
-    private async Task<OutboxItem?> SayAsync(AuditedTransaction transaction, string siteId, Site? site, bool isWanted, SaidLimit? said, long? again = null)
+    private async Task<OutboxItem?> SaveLimitAsync(AuditedTransaction transaction, string siteId, Site? site, bool isWanted, StoredLimit? said, long? again = null)
     {
         var (tenant, now, revision) = (transaction.Actor.Tenant, transaction.Now, Math.Max(said?.Revision ?? 0, again ?? 0) + 1);
         var envelope = site is not null && isWanted ? ConnectionEnvelope.Create(site, Guid.CreateVersion7(now.ToDateTimeOffset()), revision, now) : null;
@@ -98,13 +98,13 @@ internal sealed class ConnectionLimits(Outbox outbox, PublisherName publisher, H
     }
 
     /// <summary>What was said last, by site.</summary>
-    private static async Task<Dictionary<string, SaidLimit>> SaidAsync(AuditedTransaction transaction, string? siteId) =>
-        (await transaction.Tx.Connection!.QueryAsync<SaidLimit>(
+    private static async Task<Dictionary<string, StoredLimit>> ListPublishedAsync(AuditedTransaction transaction, string? siteId) =>
+        (await transaction.Tx.Connection!.QueryAsync<StoredLimit>(
             $"SELECT site_id AS SiteId, revision AS Revision, content AS Content FROM connection_limits WHERE tenant = @Tenant{(siteId is null ? string.Empty : " AND site_id = @siteId")}",
             new { transaction.Actor.Tenant, siteId },
             transaction.Tx)).ToDictionary(said => said.SiteId, StringComparer.Ordinal);
 
-    private sealed class SaidLimit
+    private sealed class StoredLimit
     {
         public string SiteId { get; set; } = string.Empty;
         public long Revision { get; set; }

@@ -108,7 +108,7 @@ internal sealed class DriftCommands(
         async transaction =>
         {
             await DemandAsync(transaction, document);
-            await ServiceDocumentStore.KeepSentAsync(transaction, document.Path, sent);
+            await ServiceDocumentStore.SaveSentAsync(transaction, document.Path, sent);
         },
         ct);
 }

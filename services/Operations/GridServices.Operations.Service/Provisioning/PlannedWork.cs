@@ -67,10 +67,10 @@ internal sealed record PlannedWork(IReadOnlyList<Enrollment> Group, Provisioning
 
     internal ProvisioningPlan Plan() => ProvisioningPlan.Create(_writes, _before, _deletes);
 
-    internal void Judge(string path, ProvisionedService service, WantedDocument? wanted, ServiceDocumentRow? kept, string? found, string? etag)
+    internal void Add(string path, ProvisionedService service, WantedDocument? wanted, ServiceDocumentRow? kept, string? found, string? etag)
     {
         var held = WithArrived(kept, found, etag);
-        var judged = GridServices.Operations.Provisioning.Reconcile.Judge(new DocumentState(Answered: true, wanted?.Json, held?.Wanted, held?.Seen, found, held?.Sent));
+        var judged = GridServices.Operations.Provisioning.Reconcile.Decide(new DocumentState(Answered: true, wanted?.Json, held?.Wanted, held?.Seen, found, held?.Sent));
         if (held is not null)
         {
             _held[path] = held;

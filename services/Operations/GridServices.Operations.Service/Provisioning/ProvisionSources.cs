@@ -13,7 +13,7 @@ internal sealed class ProvisionSources(EnrollmentStore enrollments, EnrollmentFa
     private const string Clients = "/v1/clients/";
 
     /// <returns>The enrollments that share the site, VEN or client; and what is wanted of them, clients with all of their sites.</returns>
-    internal async Task<(IReadOnlyList<Enrollment> Group, ProvisioningOutcome Outcome)> WantedAsync(Enrollment enrollment, CancellationToken ct)
+    internal async Task<(IReadOnlyList<Enrollment> Group, ProvisioningOutcome Outcome)> ComputeWantedAsync(Enrollment enrollment, CancellationToken ct)
     {
         var group = await enrollments.ListGroupAsync(enrollment.Tenant, enrollment, ct);
         var sources = new List<ProvisionSource>();

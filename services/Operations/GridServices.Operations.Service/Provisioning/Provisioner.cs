@@ -19,7 +19,7 @@ internal sealed partial class Provisioner(
     ProvisioningOutcomes outcomes, ILogger<Provisioner> logger)
 {
     /// <summary>Does what a row of work asks for; the row is gone afterwards unless a service is away.</summary>
-    internal async Task DoAsync(WorkRow row, CancellationToken ct)
+    internal async Task ExecuteAsync(WorkRow row, CancellationToken ct)
     {
         var enrollment = await enrollments.FindAsync(row.Tenant, row.EnrollmentId, ct);
         if (enrollment is null)
@@ -28,7 +28,7 @@ internal sealed partial class Provisioner(
             return;
         }
 
-        var (group, outcome) = await sources.WantedAsync(enrollment, ct);
+        var (group, outcome) = await sources.ComputeWantedAsync(enrollment, ct);
         if (outcome.Faults.Where(f => f.EnrollmentId == enrollment.Id).ToList() is { Count: > 0 } faults)
         {
             await outcomes.RefusedAsync(row, null, "Operations", faults[0].Text, [.. faults.Select(f => new RefusedField(f.Field, f.Text, string.Empty))], ct);
@@ -40,7 +40,7 @@ internal sealed partial class Provisioner(
         if (work.Away is { } away)
         {
             LogAway(logger, enrollment.Id, away);
-            await outcomes.AwayAsync(row, work, ct);
+            await outcomes.WaitForServiceAsync(row, work, ct);
         }
         else if (work.Drifted.Count > 0)
         {
@@ -99,7 +99,7 @@ internal sealed partial class Provisioner(
                 return work with { Away = found.Problem ?? $"{service} can't be asked" };
             }
 
-            work.Judge(path, service, wanted.GetValueOrDefault(path), held.GetValueOrDefault(path), found.IsDone ? found.Value : null, found.ETag);
+            work.Add(path, service, wanted.GetValueOrDefault(path), held.GetValueOrDefault(path), found.IsDone ? found.Value : null, found.ETag);
         }
 
         return work;
@@ -109,7 +109,7 @@ internal sealed partial class Provisioner(
     {
         var plan = work.Plan();
         var written = new List<WrittenStep>();
-        await sent.KeepAsync(row, work, plan, ct);
+        await sent.SaveAsync(row, work, plan, ct);
         foreach (var step in plan.Steps)
         {
             var reply = await SendAsync(row.Tenant, step.Do, work.FindETag(step.Do.Path), ct);
@@ -147,7 +147,7 @@ internal sealed partial class Provisioner(
     private async Task RollBackAsync(WorkRow row, PlannedWork work, IEnumerable<PlanStep> open, IReadOnlyList<WrittenStep> back, CancellationToken ct)
     {
         var done = new List<(ServiceRequest Undo, ServiceReply<string> Reply)>();
-        await sent.TakeBackAsync(row, work, open, back, ct);
+        await sent.BeginUndoAsync(row, work, open, back, ct);
         foreach (var (step, _, etag) in back)
         {
             var undo = step.Undo!;
@@ -162,7 +162,7 @@ internal sealed partial class Provisioner(
             }
         }
 
-        await sent.TakenBackAsync(row, work, done, ct);
+        await sent.EndUndoAsync(row, work, done, ct);
     }
 
     private async Task<ServiceReply<string>> SendAsync(string tenant, ServiceRequest request, string? ifMatch, CancellationToken ct)

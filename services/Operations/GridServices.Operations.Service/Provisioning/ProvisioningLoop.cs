@@ -49,17 +49,17 @@ internal sealed partial class ProvisioningLoop(
         {
             foreach (var row in group)
             {
-                await DoAsync(row, token);
+                await ExecuteItemAsync(row, token);
             }
         });
         return due.Count;
     }
 
-    private async Task DoAsync(WorkRow row, CancellationToken ct)
+    private async Task ExecuteItemAsync(WorkRow row, CancellationToken ct)
     {
         try
         {
-            await provisioner.DoAsync(row, ct);
+            await provisioner.ExecuteAsync(row, ct);
         }
         catch (Exception fault) when (fault is not OutOfMemoryException && !ct.IsCancellationRequested)
         {

@@ -17,7 +17,7 @@ internal sealed class ProvisioningOutcomes(EnrollmentStore enrollments, Enrollme
     internal Task WaitsAsync(WorkRow row, string problem, CancellationToken ct) => work.DelayAsync(row, problem, clock.GetCurrentInstant(), ct);
 
     /// <summary>A service is away: what was found out before it was asked is kept all the same.</summary>
-    internal async Task AwayAsync(WorkRow row, PlannedWork planned, CancellationToken ct)
+    internal async Task WaitForServiceAsync(WorkRow row, PlannedWork planned, CancellationToken ct)
     {
         if (planned.HasFound)
         {
@@ -32,7 +32,7 @@ internal sealed class ProvisioningOutcomes(EnrollmentStore enrollments, Enrollme
         Actor.Job(row.Tenant, Job),
         async transaction =>
         {
-            await KeepFoundAsync(transaction, planned);
+            await SaveFoundAsync(transaction, planned);
             foreach (var (step, seen, etag) in written)
             {
                 if (step.Document is null)
@@ -48,7 +48,7 @@ internal sealed class ProvisioningOutcomes(EnrollmentStore enrollments, Enrollme
                 await transaction.AuditAsync("serviceDocument", step.Do.Path, "written", step.Undo?.Json, step.Document.Json, siteId: FindSiteId(planned));
                 if (planned.LeftOut.TryGetValue(step.Do.Path, out var over))
                 {
-                    await LeaveOutAsync(transaction, step.Document, over, owners);
+                    await DropTakenOverAsync(transaction, step.Document, over, owners);
                 }
             }
 
@@ -57,7 +57,7 @@ internal sealed class ProvisioningOutcomes(EnrollmentStore enrollments, Enrollme
         ct);
 
     /// <summary>Not kept, what is in its place would be watched by nobody, and stay at its service when the enrollment ends.</summary>
-    private static async Task KeepFoundAsync(AuditedTransaction transaction, PlannedWork planned)
+    private static async Task SaveFoundAsync(AuditedTransaction transaction, PlannedWork planned)
     {
         foreach (var path in planned.Forgotten)
         {
@@ -90,9 +90,9 @@ internal sealed class ProvisioningOutcomes(EnrollmentStore enrollments, Enrollme
     }
 
     /// <summary>What a person had taken over fits nothing any more: it is told at each enrollment of the document until a person goes on with it.</summary>
-    private static async Task LeaveOutAsync(AuditedTransaction transaction, WantedDocument document, TakenOver over, IReadOnlyList<string> owners)
+    private static async Task DropTakenOverAsync(AuditedTransaction transaction, WantedDocument document, TakenOver over, IReadOnlyList<string> owners)
     {
-        await ServiceDocumentStore.KeepTakenAsync(transaction, document.Path, over.Kept);
+        await ServiceDocumentStore.SaveTakenOverAsync(transaction, document.Path, over.Kept);
         var fields = over.LeftOut.Select(item => new RefusedField(FieldFaults.GetField(document, item.Pointer), $"{item.Found ?? "nothing"} had been taken over at {item.Pointer} in the place of {item.Wanted ?? "nothing"}", item.Pointer)).ToList();
         await transaction.AuditAsync("serviceDocument", document.Path, "takenOverLeftOut", null, null, string.Join("; ", fields.Select(f => f.Message)));
         foreach (var id in owners)
@@ -130,7 +130,7 @@ internal sealed class ProvisioningOutcomes(EnrollmentStore enrollments, Enrollme
             {
                 if (planned is not null)
                 {
-                    await KeepFoundAsync(transaction, planned);
+                    await SaveFoundAsync(transaction, planned);
                     await ClearDriftAsync(transaction, planned);
                 }
 
@@ -160,7 +160,7 @@ internal sealed class ProvisioningOutcomes(EnrollmentStore enrollments, Enrollme
         async transaction =>
         {
             await EnrollmentWork.CompleteAsync(transaction, row);
-            await KeepFoundAsync(transaction, planned);
+            await SaveFoundAsync(transaction, planned);
             var concerned = new SortedSet<string>(StringComparer.Ordinal);
             foreach (var document in planned.Drifted)
             {

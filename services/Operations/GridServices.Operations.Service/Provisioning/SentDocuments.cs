@@ -19,7 +19,7 @@ internal sealed class SentDocuments(OperationsStore operations)
     private const string Job = "apply-enrollment";
 
     /// <summary>Before the first step of a plan is sent.</summary>
-    internal async Task KeepAsync(WorkRow row, PlannedWork planned, ProvisioningPlan plan, CancellationToken ct)
+    internal async Task SaveAsync(WorkRow row, PlannedWork planned, ProvisioningPlan plan, CancellationToken ct)
     {
         if (plan.Steps.Count == 0)
         {
@@ -39,7 +39,7 @@ internal sealed class SentDocuments(OperationsStore operations)
 
                     await (planned.FindHeld(step.Do.Path) is { Sent: not null } arrived
                         ? ServiceDocumentStore.WriteAsync(transaction, arrived with { Sent = GetSent(step.Do) }, [])
-                        : ServiceDocumentStore.KeepSentAsync(transaction, step.Do.Path, GetSent(step.Do)));
+                        : ServiceDocumentStore.SaveSentAsync(transaction, step.Do.Path, GetSent(step.Do)));
                     await ServiceDocumentStore.LinkAsync(transaction, step.Do.Path, step.Document is null ? [] : planned.Wanted.GetOwners(step.Do.Path));
                 }
             },
@@ -52,7 +52,7 @@ internal sealed class SentDocuments(OperationsStore operations)
     /// <param name="open">The step that was refused, and those after it.</param>
     /// <param name="written">What is taken back.</param>
     /// <param name="ct">Ends it.</param>
-    internal Task TakeBackAsync(WorkRow row, PlannedWork planned, IEnumerable<PlanStep> open, IReadOnlyList<WrittenStep> written, CancellationToken ct) => operations.WriteAsync(
+    internal Task BeginUndoAsync(WorkRow row, PlannedWork planned, IEnumerable<PlanStep> open, IReadOnlyList<WrittenStep> written, CancellationToken ct) => operations.WriteAsync(
         Actor.Job(row.Tenant, Job),
         async transaction =>
         {
@@ -60,7 +60,7 @@ internal sealed class SentDocuments(OperationsStore operations)
             {
                 if (planned.FindHeld(step.Do.Path) is { } held)
                 {
-                    await ServiceDocumentStore.KeepSentAsync(transaction, step.Do.Path, held.Sent);
+                    await ServiceDocumentStore.SaveSentAsync(transaction, step.Do.Path, held.Sent);
                 }
                 else
                 {
@@ -79,7 +79,7 @@ internal sealed class SentDocuments(OperationsStore operations)
         ct);
 
     /// <summary>What was taken back is kept as it was before.</summary>
-    internal Task TakenBackAsync(WorkRow row, PlannedWork planned, IReadOnlyList<(ServiceRequest Undo, ServiceReply<string> Reply)> done, CancellationToken ct) => operations.WriteAsync(
+    internal Task EndUndoAsync(WorkRow row, PlannedWork planned, IReadOnlyList<(ServiceRequest Undo, ServiceReply<string> Reply)> done, CancellationToken ct) => operations.WriteAsync(
         Actor.Job(row.Tenant, Job),
         async transaction =>
         {

@@ -32,7 +32,7 @@ internal sealed class SentWatch(EnrollmentStore enrollments, EnrollmentWork work
 
                 if (!arrived)
                 {
-                    await ServiceDocumentStore.KeepSentAsync(transaction, document.Path, null);
+                    await ServiceDocumentStore.SaveSentAsync(transaction, document.Path, null);
                     return document with { Sent = null };
                 }
 

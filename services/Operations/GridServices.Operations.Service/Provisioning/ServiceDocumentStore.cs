@@ -92,7 +92,7 @@ internal sealed class ServiceDocumentStore(Store store)
     }
 
     /// <summary>What is sent next, or is not open any more; all else of the document stays as it is.</summary>
-    internal static Task KeepSentAsync(AuditedTransaction transaction, string path, string? sent) => transaction.Tx.Connection!.ExecuteAsync(
+    internal static Task SaveSentAsync(AuditedTransaction transaction, string path, string? sent) => transaction.Tx.Connection!.ExecuteAsync(
         "UPDATE service_documents SET sent = @sent WHERE tenant = @Tenant AND path = @path", new { transaction.Actor.Tenant, path, sent }, transaction.Tx);
 
     /// <summary>The document is wanted by these enrollments too.</summary>
@@ -137,7 +137,7 @@ internal sealed class ServiceDocumentStore(Store store)
     }
 
     /// <summary>What is left of what people had taken over.</summary>
-    internal static Task KeepTakenAsync(AuditedTransaction transaction, string path, IReadOnlyList<TakenItem> kept) => transaction.Tx.Connection!.ExecuteAsync(
+    internal static Task SaveTakenOverAsync(AuditedTransaction transaction, string path, IReadOnlyList<TakenItem> kept) => transaction.Tx.Connection!.ExecuteAsync(
         "UPDATE service_documents SET taken_over = @kept WHERE tenant = @Tenant AND path = @path", new { transaction.Actor.Tenant, path, kept = StoredJson.Write(kept) }, transaction.Tx);
 
     internal static async Task<bool> AnyDriftedAsync(AuditedTransaction transaction, string enrollmentId) => await transaction.Tx.Connection!.ExecuteScalarAsync<long>(

@@ -29,28 +29,28 @@ internal sealed partial class WaitingConnectionLimits(StoredPublications stored,
     }
 
     /// <returns>False: the hub can't be asked now, or has not its limits together; nothing is known of any.</returns>
-    private async Task<bool> CheckAsync(StoredPublication word, CancellationToken ct)
+    private async Task<bool> CheckAsync(StoredPublication publication, CancellationToken ct)
     {
-        var reply = await calls.CallAsync(ServiceName.EnvelopeHub, word.Spoken.Tenant, token => hub.ListEnvelopesAsync(token, word.Spoken.SiteId, ct), ct);
+        var reply = await calls.CallAsync(ServiceName.EnvelopeHub, publication.Spoken.Tenant, token => hub.ListEnvelopesAsync(token, publication.Spoken.SiteId, ct), ct);
         if (reply.As<SiteEnvelopes>() is not { Incomplete: not true } atHub)
         {
             return reply.Kind is ReplyKind.NotThere or ReplyKind.Refused;
         }
 
-        if (ReadEnvelopeId(word) is { } said && ConnectionAtHub.FindEarlier(said, atHub, clock.GetCurrentInstant()) is { } held)
+        if (ReadEnvelopeId(publication) is { } said && ConnectionAtHub.FindEarlier(said, atHub, clock.GetCurrentInstant()) is { } held)
         {
-            LogReleased(logger, word.Spoken.SiteId, held.Revision);
-            await stored.ReleaseAsync(word, held.Revision, ct);
+            LogReleased(logger, publication.Spoken.SiteId, held.Revision);
+            await stored.ReleaseAsync(publication, held.Revision, ct);
         }
         else
         {
-            _left.Add(GetKey(word));
+            _left.Add(GetKey(publication));
         }
 
         return true;
     }
 
-    private static (string Key, long Revision) GetKey(StoredPublication word) => (word.Key, word.Revision);
+    private static (string Key, long Revision) GetKey(StoredPublication publication) => (publication.Key, publication.Revision);
 
     private static Guid? ReadEnvelopeId(StoredPublication word) =>
         EnvelopeReader.ReadPublication(word.Body).Items is [var only] && only.TryGet(out var publication, out _) && publication is EnvelopePublished published ? published.Envelope.EnvelopeId : null;

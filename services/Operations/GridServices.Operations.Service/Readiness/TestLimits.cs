@@ -68,7 +68,7 @@ internal sealed class TestLimits(
             var (test, now) = (JsonSerializer.Deserialize<Envelope>(body, ContractJson.Options)!, clock.GetCurrentInstant());
             var reply = await calls.ListAsync<SiteReceipts, ReceivedReceipt>(
                 ServiceName.EnvelopeHub, tenant, (token, after) => hub.ListReceiptsAsync(token, test.SiteId, Text(test.Segments[0].From - Before), Text(now + Before), after, ct), page => (page.Items, page.Next), ct);
-            if (reply.IsDone && TestLimit.Judge(test, reply.Value!.Select(r => r.Receipt), now) is { } outcome)
+            if (reply.IsDone && TestLimit.Evaluate(test, reply.Value!.Select(r => r.Receipt), now) is { } outcome)
             {
                 await operations.WriteAsync(Actor.Job(tenant, "watch"), transaction => EndAsync(transaction, enrollmentId, test, outcome), ct);
             }

@@ -91,7 +91,7 @@ internal sealed class MinuteShare
 
     /// <param name="now">The time of the look.</param>
     /// <param name="lastReading">The latest reading then.</param>
-    internal void Look(Instant now, Instant? lastReading)
+    internal void Add(Instant now, Instant? lastReading)
     {
         var minute = now.ToUnixTimeSeconds() / 60;
         for (var skipped = _last < 0 ? minute : Math.Max(_last + 1, minute - Day + 1); skipped < minute; skipped++)

@@ -128,7 +128,7 @@ internal sealed class ServicePoll(ServiceCalls calls, IOpenAdrApi openAdr, IIeee
             var before = view.Sites.GetValueOrDefault(siteId);
             var subscribers = item.GetProperty("subscribers").GetInt32();
             var minutes = before?.Minutes ?? new MinuteShare();
-            minutes.Look(now, At(item, "lastReadingAt"));
+            minutes.Add(now, At(item, "lastReadingAt"));
             view.Sites[siteId] = new SiteSeen(subscribers, subscribers > 0 ? before?.ConnectedSince ?? now : null, At(item, "lastReadingAt"), At(item, "lastReceiptAt"), minutes)
             {
                 LastChangeAt = At(item, "lastChangeAt"),

@@ -65,7 +65,7 @@ internal sealed class AssetHandler(AssetStore store, SiteStore sites, Enrollment
         PermitUntil = entity.PermitUntil,
     };
 
-    protected override async Task<Asset> MakeAsync(AuditedTransaction transaction, AssetBody body, Asset? held)
+    protected override async Task<Asset> BuildAsync(AuditedTransaction transaction, AssetBody body, Asset? held)
     {
         var check = new FormCheck().Text("/name", body.Name).Watts("/ratedW", body.RatedW).Watts("/energyWh", body.EnergyWh)
             .Watts("/curtailableSummerW", body.CurtailableSummerW, body.RatedW).Watts("/curtailableWinterW", body.CurtailableWinterW, body.RatedW)
@@ -76,7 +76,7 @@ internal sealed class AssetHandler(AssetStore store, SiteStore sites, Enrollment
             check.Fault("/siteId", "is no site of this tenant", ErrorClass.UnknownId);
         }
 
-        check.Demand();
+        check.ThrowIfAny();
         var (id, tenant, stamp) = Own(transaction, held);
         return new Asset
         {

@@ -56,7 +56,7 @@ internal sealed class ContactHandler(ContactStore store, CustomerStore customers
         ? new AccessTarget { CustomerId = entity.CustomerId }
         : await base.TargetAsync(entity, ct);
 
-    protected override async Task<Contact> MakeAsync(AuditedTransaction transaction, ContactBody body, Contact? held)
+    protected override async Task<Contact> BuildAsync(AuditedTransaction transaction, ContactBody body, Contact? held)
     {
         var check = new FormCheck().Text("/name", body.Name).Email("/email", body.Email).Phone("/phone", body.Phone).Language("/language", body.Language).TimeZone("/timeZone", body.TimeZone)
             .Unless(body.Channels.Count > 0, "/channels", "must name at least one way to reach the contact", ErrorClass.SemanticEmpty)
@@ -71,7 +71,7 @@ internal sealed class ContactHandler(ContactStore store, CustomerStore customers
             check.Fault("/siteId", "is no site of this customer", ErrorClass.UnknownId);
         }
 
-        check.Demand();
+        check.ThrowIfAny();
         var (id, tenant, stamp) = Own(transaction, held);
         return new Contact
         {

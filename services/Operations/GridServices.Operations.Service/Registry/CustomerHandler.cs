@@ -41,11 +41,11 @@ internal sealed class CustomerHandler(CustomerStore store, SiteStore sites, Cont
 
     internal override Task<AccessTarget> TargetAsync(Customer entity, CancellationToken ct = default) => Task.FromResult(new AccessTarget { CustomerId = entity.Id });
 
-    protected override Task<Customer> MakeAsync(AuditedTransaction transaction, CustomerBody body, Customer? held)
+    protected override Task<Customer> BuildAsync(AuditedTransaction transaction, CustomerBody body, Customer? held)
     {
         new FormCheck().Text("/name", body.Name).Text("/legalName", body.LegalName, required: false).Country("/country", body.Country).Language("/language", body.Language)
             .Text("/taxId", body.TaxId, 64, required: false).Email("/billingEmail", body.BillingEmail)
-            .Unless(body.Notes is null or { Length: <= 10_000 }, "/notes", "must be at most 10000 characters").Demand();
+            .Unless(body.Notes is null or { Length: <= 10_000 }, "/notes", "must be at most 10000 characters").ThrowIfAny();
         var (id, tenant, stamp) = Own(transaction, held);
         return Task.FromResult(new Customer
         {

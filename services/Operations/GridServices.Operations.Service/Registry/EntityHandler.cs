@@ -38,7 +38,7 @@ internal abstract class EntityHandler<TEntity, TBody>(EntityStore<TEntity> store
     /// <exception cref="FormException">With every fault.</exception>
     internal async Task<TEntity> CreateAsync(AuditedTransaction transaction, TBody body, string? reason = null)
     {
-        var entity = await transaction.InsertAsync(store, await MakeAsync(transaction, body, null), reason);
+        var entity = await transaction.InsertAsync(store, await BuildAsync(transaction, body, null), reason);
         await AfterWriteAsync(transaction, null, entity);
         return entity;
     }
@@ -47,7 +47,7 @@ internal abstract class EntityHandler<TEntity, TBody>(EntityStore<TEntity> store
     /// <exception cref="FormException">With every fault.</exception>
     internal async Task<TEntity> ChangeAsync(AuditedTransaction transaction, TEntity held, TBody body, string? reason = null)
     {
-        var entity = await transaction.UpdateAsync(store, held, await MakeAsync(transaction, body, held), reason: reason);
+        var entity = await transaction.UpdateAsync(store, held, await BuildAsync(transaction, body, held), reason: reason);
         if (entity.Version != held.Version)
         {
             await AfterWriteAsync(transaction, held, entity);
@@ -69,7 +69,7 @@ internal abstract class EntityHandler<TEntity, TBody>(EntityStore<TEntity> store
     }
 
     /// <summary>The entity that a body asks for, checked against what is stored; <paramref name="held"/> is null for a new one.</summary>
-    protected abstract Task<TEntity> MakeAsync(AuditedTransaction transaction, TBody body, TEntity? held);
+    protected abstract Task<TEntity> BuildAsync(AuditedTransaction transaction, TBody body, TEntity? held);
 
     /// <summary>Why it must not be deleted; null: it may be.</summary>
     protected virtual Task<string?> UsedByAsync(AuditedTransaction transaction, TEntity entity) => Task.FromResult<string?>(null);

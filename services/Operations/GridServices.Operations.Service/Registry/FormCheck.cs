@@ -47,7 +47,7 @@ internal sealed class FormCheck
     internal FormCheck Unless(bool fine, string pointer, string detail, ErrorClass errorClass = ErrorClass.SemanticText) => fine ? this : Fault(pointer, detail, errorClass);
 
     /// <exception cref="FormException">Where there is a fault.</exception>
-    internal void Demand()
+    internal void ThrowIfAny()
     {
         if (_faults.Count > 0)
         {

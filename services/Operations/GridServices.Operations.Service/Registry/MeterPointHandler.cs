@@ -58,7 +58,7 @@ internal sealed class MeterPointHandler(MeterPointStore store, SiteStore sites, 
     internal override MeterPoint Mask(MeterPoint entity) =>
         entity with { Identifier = Masking.Tail(entity.Identifier)!, AccountNo = Masking.Tail(entity.AccountNo), MeterNo = Masking.Tail(entity.MeterNo) };
 
-    protected override async Task<MeterPoint> MakeAsync(AuditedTransaction transaction, MeterPointBody body, MeterPoint? held)
+    protected override async Task<MeterPoint> BuildAsync(AuditedTransaction transaction, MeterPointBody body, MeterPoint? held)
     {
         var identifier = MeterIdentifiers.Check(body.Scheme, body.Identifier);
         var account = body.AccountNo is null ? null : MeterIdentifiers.CheckAccount(body.Scheme, body.AccountNo);
@@ -80,7 +80,7 @@ internal sealed class MeterPointHandler(MeterPointStore store, SiteStore sites, 
             check.Fault("/identifier", transaction.Actor.IsOfTenant ? $"is already a meter point, of site '{other.SiteId}'" : "is already a meter point", ErrorClass.DuplicateId);
         }
 
-        check.Demand();
+        check.ThrowIfAny();
         var (id, tenant, stamp) = Own(transaction, held);
         return new MeterPoint
         {

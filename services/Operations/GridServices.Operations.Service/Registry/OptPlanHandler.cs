@@ -41,7 +41,7 @@ internal sealed class OptPlanHandler(OptPlanStore store, SiteStore sites, Enroll
         Text = entity.Text,
     };
 
-    protected override async Task<OptPlan> MakeAsync(AuditedTransaction transaction, OptPlanBody body, OptPlan? held)
+    protected override async Task<OptPlan> BuildAsync(AuditedTransaction transaction, OptPlanBody body, OptPlan? held)
     {
         var check = new FormCheck().Text("/text", body.Text, 500, required: false)
             .Unless(body.From < body.Until, "/until", "must be after from", ErrorClass.SemanticOrder)
@@ -56,7 +56,7 @@ internal sealed class OptPlanHandler(OptPlanStore store, SiteStore sites, Enroll
             check.Fault("/siteId", "is no site of this tenant", ErrorClass.UnknownId);
         }
 
-        check.Demand();
+        check.ThrowIfAny();
         var (own, tenant, stamp) = Own(transaction, held);
         return new OptPlan
         {

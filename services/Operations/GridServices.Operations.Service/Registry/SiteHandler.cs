@@ -74,7 +74,7 @@ internal sealed class SiteHandler(
 
     internal override Task<AccessTarget> TargetAsync(Site entity, CancellationToken ct = default) => Task.FromResult(AccessTarget.From(entity));
 
-    protected override async Task<Site> MakeAsync(AuditedTransaction transaction, SiteBody body, Site? held)
+    protected override async Task<Site> BuildAsync(AuditedTransaction transaction, SiteBody body, Site? held)
     {
         var check = new FormCheck().Text("/name", body.Name).TimeZone("/timeZone", body.TimeZone)
             .Unless(Identifiers.IsSafe(body.SiteId), "/siteId", "must be 1 to 128 of A-Z a-z 0-9 . _ : ~ -, beginning with a letter, digit or _, without '..'", ErrorClass.SemanticId)
@@ -95,7 +95,7 @@ internal sealed class SiteHandler(
             check.Fault("/siteId", "is the id of another site", ErrorClass.DuplicateId);
         }
 
-        check.Demand();
+        check.ThrowIfAny();
         var (id, tenant, stamp) = Own(transaction, held);
         return new Site
         {

@@ -20,10 +20,10 @@ internal sealed class AttemptLimiter(TimeProvider time)
         }
 
         var now = time.GetTimestamp();
-        return _addresses.AddOrUpdate(address ?? IPAddress.None, _ => Take(Burst, now), (_, held) => Take(held.Left + (time.GetElapsedTime(held.At, now) / RefillOne), now)).Admitted;
+        return _addresses.AddOrUpdate(address ?? IPAddress.None, _ => Acquire(Burst, now), (_, held) => Acquire(held.Left + (time.GetElapsedTime(held.At, now) / RefillOne), now)).Admitted;
     }
 
-    private static (double Left, long At, bool Admitted) Take(double left, long now)
+    private static (double Left, long At, bool Admitted) Acquire(double left, long now)
     {
         var admitted = left >= 1;
         return (Math.Min(Burst, left) - (admitted ? 1 : 0), now, admitted);

@@ -19,7 +19,7 @@ internal sealed class SiteActionSteps(SiteStore sites, SiteHandler handler, Enro
     {
         var access = (await SettingsStore.GetAsync(transaction.Tx, transaction.Actor.Tenant)).Access;
         var site = await sites.FindBySiteIdAsync(transaction.Tx, transaction.Actor.Tenant, siteId) ?? throw new ProblemException(ErrorClass.NotFound, "The site is gone.");
-        transaction.Actor.Demand(UserPermission.EditSites, AccessTarget.From(site), access);
+        transaction.Actor.Require(UserPermission.EditSites, AccessTarget.From(site), access);
         if (enrollmentId is not null)
         {
             var enrollment = await enrollments.FindAsync(transaction.Tx, transaction.Actor.Tenant, enrollmentId) ?? throw new ProblemException(ErrorClass.NotFound, "The enrollment is gone.");
@@ -30,7 +30,7 @@ internal sealed class SiteActionSteps(SiteStore sites, SiteHandler handler, Enro
         // Where it is moved by its tags must be the actor's too.
         var tags = request.Action == SiteAction.AddTag ? site.Tags.Append(request.Tag).Distinct(StringComparer.Ordinal) : site.Tags.Where(t => t != request.Tag);
         var changed = await handler.ChangeAsync(transaction, site, handler.ToBody(site) with { Tags = [.. tags] });
-        transaction.Actor.Demand(UserPermission.EditSites, AccessTarget.From(changed), access);
+        transaction.Actor.Require(UserPermission.EditSites, AccessTarget.From(changed), access);
     });
 
     /// <summary>Opts sites out of one event together: the rule of two persons counts them together.</summary>

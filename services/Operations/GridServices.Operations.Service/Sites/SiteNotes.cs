@@ -35,7 +35,7 @@ internal sealed class SiteNotes(Store store)
         // A note may have paragraphs; each of its lines is plain text.
         var lines = (text ?? string.Empty).ReplaceLineEndings("\n").Replace('\t', ' ').Trim().Split('\n');
         var line = string.Join(' ', lines.Where(l => l.Length > 0));
-        new FormCheck().Text("/text", line, LongestText).Demand();
+        new FormCheck().Text("/text", line, LongestText).ThrowIfAny();
         var id = transaction.NewId();
         await transaction.Tx.Connection!.ExecuteAsync(
             "INSERT INTO site_notes (tenant, id, site_id, at, author, text) VALUES (@Tenant, @id, @siteId, @Now, @Name, @text)", new { transaction.Actor.Tenant, id, siteId, transaction.Now, transaction.Actor.Name, text = string.Join('\n', lines) }, transaction.Tx);

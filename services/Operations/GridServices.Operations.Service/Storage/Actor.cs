@@ -28,7 +28,7 @@ internal sealed record Actor(string Tenant, string Name, AuditActorKind Kind)
     internal bool May(UserPermission permission, AccessSettings settings) => AccessRules.AllowsAnywhere(Grants, permission, settings);
 
     /// <exception cref="ProblemException">AUTHZ_ROLE or AUTHZ_SITE.</exception>
-    internal void Demand(UserPermission permission, AccessTarget target, AccessSettings settings)
+    internal void Require(UserPermission permission, AccessTarget target, AccessSettings settings)
     {
         if (!May(permission, settings))
         {

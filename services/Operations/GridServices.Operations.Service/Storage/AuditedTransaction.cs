@@ -44,7 +44,7 @@ internal sealed class AuditedTransaction(DbTransaction tx, Actor actor, Instant 
     internal string NewId() => EntityId.Create(now, RandomNumberGenerator.GetBytes(EntityId.RandomBytes));
 
     /// <summary>The stamps and version of something new.</summary>
-    internal T Fresh<T>(T entity)
+    internal T WithStamp<T>(T entity)
         where T : Entity => (T)((Entity)entity with { Tenant = actor.Tenant, Created = new Stamp(now, actor.Name), Updated = new Stamp(now, actor.Name), Version = 1 });
 
     /// <summary>A place to go back to, for rows that are on their own.</summary>
@@ -68,7 +68,7 @@ internal sealed class AuditedTransaction(DbTransaction tx, Actor actor, Instant 
     internal async Task<T> InsertAsync<T>(EntityStore<T> store, T entity, string? reason = null)
         where T : Entity
     {
-        var fresh = Fresh(entity);
+        var fresh = WithStamp(entity);
         await store.InsertAsync(tx, fresh);
         await RecordAsync(store, "created", null, fresh, reason);
         return fresh;

@@ -25,7 +25,7 @@ public sealed record BulkHeader
         var (locale, faults) = (CsvLocale.Plain, new List<BulkFault>());
         if (records.Peek() is { } first && CsvLocale.IsLocaleLine(first.Text))
         {
-            records.Take();
+            records.ReadLine();
             locale = CsvLocale.Read(first.Text, out var fault) ?? locale;
             Add(faults, first.Number, "#locale", first.Text, fault);
         }

@@ -7,5 +7,5 @@ public abstract record BulkRecord
     public abstract string Key { get; }
 
     /// <summary>A separator that no field can hold.</summary>
-    protected static string Joined(params string?[] parts) => string.Join('\u001f', parts.Select(p => p ?? string.Empty));
+    protected static string JoinKey(params string?[] parts) => string.Join('\u001f', parts.Select(p => p ?? string.Empty));
 }

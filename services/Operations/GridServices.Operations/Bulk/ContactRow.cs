@@ -20,7 +20,7 @@ public sealed partial record ContactRow : BulkRecord
     public string? Language { get; init; }
     public ValueList<Channel> Channels { get; init; } = [Channel.Email];
 
-    public override string Key => Joined(CustomerName, SiteId, EnumNames<ContactRole>.GetName(Role), Email.ToLowerInvariant());
+    public override string Key => JoinKey(CustomerName, SiteId, EnumNames<ContactRole>.GetName(Role), Email.ToLowerInvariant());
 
     internal static ContactRow? Read(RowFields fields)
     {

@@ -16,7 +16,7 @@ internal sealed class CsvRecordReader(CsvLineReader lines, BulkLimits limits)
     /// <summary>The next line that is not blank, unread for <see cref="Next"/>.</summary>
     public CsvLine? Peek()
     {
-        while (Take() is { } line)
+        while (ReadLine() is { } line)
         {
             if (!string.IsNullOrWhiteSpace(line.Text))
             {
@@ -28,7 +28,7 @@ internal sealed class CsvRecordReader(CsvLineReader lines, BulkLimits limits)
         return null;
     }
 
-    public CsvLine? Take()
+    public CsvLine? ReadLine()
     {
         if (_pending.First is not { } first)
         {
@@ -42,7 +42,7 @@ internal sealed class CsvRecordReader(CsvLineReader lines, BulkLimits limits)
     /// <summary>The next record; blank lines are none. Null at the end.</summary>
     public CsvRecord? Next(char delimiter)
     {
-        if (Peek() is null || Take() is not { } first)
+        if (Peek() is null || ReadLine() is not { } first)
         {
             return null;
         }
@@ -60,9 +60,9 @@ internal sealed class CsvRecordReader(CsvLineReader lines, BulkLimits limits)
                 return new CsvRecord(first.Number, fields, fault);
             }
 
-            if (joined.Count == limits.MostLines || text.Length > limits.MostCharacters || Take() is not { } next)
+            if (joined.Count == limits.MostLines || text.Length > limits.MostCharacters || ReadLine() is not { } next)
             {
-                PutBack(joined);
+                Unread(joined);
                 return new CsvRecord(first.Number, [first.Text], "a quote opens here and is never closed: close it, and write a quote inside a quoted field twice");
             }
 
@@ -71,7 +71,7 @@ internal sealed class CsvRecordReader(CsvLineReader lines, BulkLimits limits)
         }
     }
 
-    private void PutBack(List<CsvLine> joined)
+    private void Unread(List<CsvLine> joined)
     {
         for (var i = joined.Count - 1; i >= 0; i--)
         {

@@ -35,7 +35,7 @@ public sealed record EnrollmentRow : BulkRecord
     public GeneratorAnswer? Generator { get; init; }
     public Answers Answers { get; init; } = Answers.None;
 
-    public override string Key => Joined(SiteId, ProgramCode, LocalDatePattern.Iso.Format(Period.From));
+    public override string Key => JoinKey(SiteId, ProgramCode, LocalDatePattern.Iso.Format(Period.From));
 
     internal static EnrollmentRow? Read(RowFields fields)
     {

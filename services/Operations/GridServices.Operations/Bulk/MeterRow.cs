@@ -19,7 +19,7 @@ public sealed record MeterRow : BulkRecord
     public string? TariffId { get; init; }
     public MeterDataSource? DataSource { get; init; }
 
-    public override string Key => Joined(SiteId, Contracts.EnumNames<IdentifierScheme>.GetName(Scheme), Identifier);
+    public override string Key => JoinKey(SiteId, Contracts.EnumNames<IdentifierScheme>.GetName(Scheme), Identifier);
 
     internal static MeterRow? Read(RowFields fields)
     {
@@ -62,7 +62,7 @@ public sealed record MeterRow : BulkRecord
 
     private static int? ReadInterval(RowFields fields)
     {
-        var minutes = fields.Whole("interval_min", 1, 1440);
+        var minutes = fields.ReadInteger("interval_min", 1, 1440);
         if (minutes is { } length && 1440 % length != 0)
         {
             fields.Refuse("interval_min", "the length of an interval divides the day: 5, 15, 30 or 60");

@@ -17,7 +17,7 @@ public sealed partial record NominationRow : BulkRecord
     public string? BaselineOption { get; init; }
     public string? ExternalGroup { get; init; }
 
-    public override string Key => Joined(EnrollmentId, SiteId, ProgramCode, DeliveryPeriod, Product);
+    public override string Key => JoinKey(EnrollmentId, SiteId, ProgramCode, DeliveryPeriod, Product);
 
     internal static NominationRow? Read(RowFields fields)
     {

@@ -17,7 +17,7 @@ public sealed record OptPlanRow : BulkRecord
     public required OptReason Reason { get; init; }
     public string? Text { get; init; }
 
-    public override string Key => Joined(SiteId, ProgramCode, From.ToString(), Until.ToString(), EnumNames<OptDirection>.GetName(Direction));
+    public override string Key => JoinKey(SiteId, ProgramCode, From.ToString(), Until.ToString(), EnumNames<OptDirection>.GetName(Direction));
 
     internal static OptPlanRow? Read(RowFields fields)
     {
@@ -43,7 +43,7 @@ public sealed record OptPlanRow : BulkRecord
 
     private static LocalMoment? ReadMoment(RowFields fields, string column)
     {
-        var moment = fields.Moment(column);
+        var moment = fields.ReadLocalMoment(column);
         if (moment is null)
         {
             fields.Required(column);

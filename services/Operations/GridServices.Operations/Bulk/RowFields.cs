@@ -33,7 +33,7 @@ internal sealed partial class RowFields(int line, CsvLocale locale, Func<string,
             return Refuse(column, "a letter is not UTF-8: save the file as CSV UTF-8");
         }
 
-        return Identifiers.IsPlainText(text, longest) ? Kept(column, text)
+        return Identifiers.IsPlainText(text, longest) ? AddNormalized(column, text)
             : Refuse(column, text.Length > longest ? $"is longer than {longest} characters: shorten it" : "holds a control or invisible character: type it anew");
     }
 
@@ -84,7 +84,7 @@ internal sealed partial class RowFields(int line, CsvLocale locale, Func<string,
         return kw;
     }
 
-    public int? Whole(string column, int least, int most)
+    public int? ReadInteger(string column, int least, int most)
     {
         if (Number(column) is not { } number)
         {
@@ -117,7 +117,7 @@ internal sealed partial class RowFields(int line, CsvLocale locale, Func<string,
         return null;
     }
 
-    public LocalMoment? Moment(string column)
+    public LocalMoment? ReadLocalMoment(string column)
     {
         var text = Text(column, 40);
         if (text is null)
@@ -209,7 +209,7 @@ internal sealed partial class RowFields(int line, CsvLocale locale, Func<string,
             return null;
         }
 
-        Kept(column, CsvText.Number(value));
+        AddNormalized(column, CsvText.Number(value));
         return value;
     }
 
@@ -225,7 +225,7 @@ internal sealed partial class RowFields(int line, CsvLocale locale, Func<string,
         return string.Empty;
     }
 
-    private string Kept(string column, string value)
+    private string AddNormalized(string column, string value)
     {
         _normal.Append(column).Append('\u001f').Append(value).Append('\u001e');
         return value;

@@ -20,8 +20,8 @@ public static class ComplianceCalculator
         var check = new LimitCheck(actual, input.Limits, input.Terms.ToleranceW);
         var spans = SettlementGrid.Create(from, end, input.Terms.IntervalMinutes, input.Zone);
         var rows = spans.Select(r => Row(input, actual, check, from, r.From, r.Until)).ToValueList();
-        var limit = JudgeLimit(check, spans, from, end, over <= input.Now);
-        var judged = new ComplianceJudge(input, site, rows, limit, over).Judge();
+        var limit = EvaluateLimit(check, spans, from, end, over <= input.Now);
+        var judged = new ComplianceEvaluator(input, site, rows, limit, over).Evaluate();
         var report = new ComplianceReport
         {
             Head = CreateHead(input, site, over),
@@ -88,7 +88,7 @@ public static class ComplianceCalculator
         return at < until ? KnownPower.Missing : new KnownPower(sum / ActualPower.Seconds(from, until), quality);
     }
 
-    private static LimitVerdict JudgeLimit(LimitCheck check, IReadOnlyList<(Instant From, Instant Until)> spans, Instant from, Instant end, bool isOver)
+    private static LimitVerdict EvaluateLimit(LimitCheck check, IReadOnlyList<(Instant From, Instant Until)> spans, Instant from, Instant end, bool isOver)
     {
         // The whole window as well: a meter's interval may be longer than the settlement's, and is then inside none of them.
         var (rows, whole) = (spans.Aggregate(new LimitUse(), (sum, span) => sum + check.Over(span.From, span.Until)), from < end ? check.Over(from, end) : default);

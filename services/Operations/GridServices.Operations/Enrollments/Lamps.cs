@@ -47,7 +47,7 @@ public sealed record Lamps(Lamp Registered, Lamp OptedIn, Lamp Reporting)
 
     private static Lamp Registration(Observed<RegistrationFact> seen, ProgramProtocol protocol, Instant now)
     {
-        if (Unheard("registered", seen.AnsweredAt, now) is { } unknown)
+        if (FindUnknown("registered", seen.AnsweredAt, now) is { } unknown)
         {
             return unknown;
         }
@@ -82,7 +82,7 @@ public sealed record Lamps(Lamp Registered, Lamp OptedIn, Lamp Reporting)
             return new Lamp(LampState.Off, "optedIn.never", enrollment.Updated.At, "every event is opted out of, by policy");
         }
 
-        if (calls && Unheard("optedIn", seen.AnsweredAt, now) is { } unknown)
+        if (calls && FindUnknown("optedIn", seen.AnsweredAt, now) is { } unknown)
         {
             return unknown;
         }
@@ -99,7 +99,7 @@ public sealed record Lamps(Lamp Registered, Lamp OptedIn, Lamp Reporting)
 
     private static Lamp Reports(Observed<ReportingFact> seen, Instant now)
     {
-        if (Unheard("reporting", seen.AnsweredAt, now) is { } unknown)
+        if (FindUnknown("reporting", seen.AnsweredAt, now) is { } unknown)
         {
             return unknown;
         }
@@ -115,7 +115,7 @@ public sealed record Lamps(Lamp Registered, Lamp OptedIn, Lamp Reporting)
             : new Lamp(LampState.Off, "reporting.silent", last, $"silent since then; {share}");
     }
 
-    private static Lamp? Unheard(string lamp, Instant? answeredAt, Instant now) => answeredAt is { } at && IsFresh(at, now)
+    private static Lamp? FindUnknown(string lamp, Instant? answeredAt, Instant now) => answeredAt is { } at && IsFresh(at, now)
         ? null
         : new Lamp(LampState.Unknown, $"{lamp}.unknown", answeredAt, answeredAt is null ? "unknown: the service never answered" : "unknown since then: the service does not answer");
 }

@@ -20,7 +20,7 @@ public static class Readiness
 
         if (facts.Template.Protocol is ProgramProtocol.OpenAdr20b or ProgramProtocol.Ieee2030Dot5)
         {
-            Heard(enrollment, facts.Services, lamps, now, Add);
+            CheckConnections(enrollment, facts.Services, lamps, now, Add);
         }
 
         return missing;
@@ -28,7 +28,7 @@ public static class Readiness
         void Add(string code, ActionOwner owner, string text) => missing.Add(new RequiredAction { Code = code, Owner = owner, Text = text });
     }
 
-    private static void Heard(Enrollment enrollment, ServiceFacts facts, Lamps lamps, Instant now, Action<string, ActionOwner, string> add)
+    private static void CheckConnections(Enrollment enrollment, ServiceFacts facts, Lamps lamps, Instant now, Action<string, ActionOwner, string> add)
     {
         if (lamps.Reporting.State != LampState.On)
         {

@@ -59,7 +59,7 @@ public static class TestLimit
     /// <param name="receipts">The site's receipts, in any order; those of other envelopes are left out.</param>
     /// <param name="now">Until when to wait for them.</param>
     /// <returns>Null while it may still pass.</returns>
-    public static ReadinessTest? Judge(Envelope test, IEnumerable<Receipt> receipts, Instant now)
+    public static ReadinessTest? Evaluate(Envelope test, IEnumerable<Receipt> receipts, Instant now)
     {
         ArgumentNullException.ThrowIfNull(test);
         var mine = receipts.Where(r => r.EnvelopeId == test.EnvelopeId).OrderBy(r => r.At).ToList();

@@ -90,7 +90,7 @@ public static class RequiredActions
 
         if (!SignatureRequest.IsSigned(enrollment, facts.Template, now))
         {
-            yield return Asked(facts.Signature, now) ?? enrollment.Consent switch
+            yield return FindSignatureAction(facts.Signature, now) ?? enrollment.Consent switch
             {
                 null => Action("signature.missing", "/consent", "the customer has not signed yet", ActionOwner.Customer),
                 { RevokedAt: not null } => Action("signature.revoked", "/consent", "the customer has revoked the consent", ActionOwner.Customer),
@@ -100,7 +100,7 @@ public static class RequiredActions
     }
 
     /// <summary>What became of the signer's link; null where none was sent since the consent was last given.</summary>
-    private static RequiredAction? Asked(SignatureRequest? request, Instant now) => request?.StateAt(now) switch
+    private static RequiredAction? FindSignatureAction(SignatureRequest? request, Instant now) => request?.StateAt(now) switch
     {
         SignatureState.Waiting or SignatureState.Sent => Action("signature.asked", "/consent", "the signer has a link to sign by and has not used it yet", ActionOwner.Customer),
         SignatureState.Expired => Action("signature.linkExpired", "/consent", "the signer's link is over; send another"),

@@ -50,33 +50,33 @@ public static class EventMerger
         return [.. after.Values.Select(e => WithCancellation(e, before.GetValueOrDefault(e.Source), now)).Where(e => !before.TryGetValue(e.Source, out var was) || !was.Equals(e)).OrderBy(e => e.From).ThenBy(e => e.Source, StringComparer.Ordinal)];
     }
 
-    private static Event Merge(Event? held, string tenant, SourceSnapshot snapshot, ReportedEvent told, ILookup<string, EventEnrollment> bySite, Instant now)
+    private static Event Merge(Event? held, string tenant, SourceSnapshot snapshot, ReportedEvent reported, ILookup<string, EventEnrollment> bySite, Instant now)
     {
-        var heardAt = told.ReceivedAt ?? now;
+        var heardAt = reported.ReceivedAt ?? now;
         var e = held ?? new Event
         {
             Tenant = tenant,
-            Source = told.Source,
+            Source = reported.Source,
             Origin = snapshot.Origin,
-            Program = told.Program,
-            IsTest = told.IsTest,
+            Program = reported.Program,
+            IsTest = reported.IsTest,
             AnnouncedAt = heardAt,
-            From = told.From ?? heardAt,
-            Until = told.Until,
+            From = reported.From ?? heardAt,
+            Until = reported.Until,
         };
-        e = e with { AnnouncedAt = Instant.Min(e.AnnouncedAt, heardAt), Revisions = RevisionList.Add(e.Revisions, told, heardAt, told.Sites.Select(s => e.Site(s)?.Revision).Max()) };
-        var number = RevisionList.GetNumber(e.Revisions, told);
+        e = e with { AnnouncedAt = Instant.Min(e.AnnouncedAt, heardAt), Revisions = RevisionList.Add(e.Revisions, reported, heardAt, reported.Sites.Select(s => e.Site(s)?.Revision).Max()) };
+        var number = RevisionList.GetNumber(e.Revisions, reported);
         var codes = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var site in told.Sites)
+        foreach (var site in reported.Sites)
         {
-            var enrollment = EventEnrollment.For(told.Program, [.. bySite[site]]);
-            var was = e.Site(site) is { } before && IsAmbiguous(told, bySite[site]) ? before with { EnrollmentId = null, NominatedKw = null, FirmServiceLevelKw = null } : e.Site(site);
-            e = e with { Sites = Put(e.Sites, UpdateSite(e, was, site, snapshot.Through, told, number, enrollment, told.From ?? held?.From, heardAt)) };
+            var enrollment = EventEnrollment.For(reported.Program, [.. bySite[site]]);
+            var was = e.Site(site) is { } before && IsAmbiguous(reported, bySite[site]) ? before with { EnrollmentId = null, NominatedKw = null, FirmServiceLevelKw = null } : e.Site(site);
+            e = e with { Sites = InsertSite(e.Sites, UpdateSite(e, was, site, snapshot.Through, reported, number, enrollment, reported.From ?? held?.From, heardAt)) };
             codes.UnionWith(enrollment is null ? [] : [enrollment.TemplateCode]);
         }
 
         // What was known before speaks for the sites that are not told of now.
-        if (held?.TemplateCode is { } known && ((codes.Count == 0 && !told.Sites.Any(s => IsAmbiguous(told, bySite[s]))) || e.Sites.Any(s => !told.Sites.Contains(s.SiteId))))
+        if (held?.TemplateCode is { } known && ((codes.Count == 0 && !reported.Sites.Any(s => IsAmbiguous(reported, bySite[s]))) || e.Sites.Any(s => !reported.Sites.Contains(s.SiteId))))
         {
             codes.Add(known);
         }
@@ -85,28 +85,28 @@ public static class EventMerger
     }
 
     /// <summary>Several enrollments could be meant, and so none is, whatever was taken before; where nothing is known of the VEN at the site, what was known stays.</summary>
-    private static bool IsAmbiguous(ReportedEvent told, IEnumerable<EventEnrollment> ofSite) =>
-        told.Program is not null && ofSite.ToList() is { Count: > 0 } some && EventEnrollment.For(told.Program, some) is null;
+    private static bool IsAmbiguous(ReportedEvent reported, IEnumerable<EventEnrollment> ofSite) =>
+        reported.Program is not null && ofSite.ToList() is { Count: > 0 } some && EventEnrollment.For(reported.Program, some) is null;
 
-    private static EventSite UpdateSite(Event e, EventSite? was, string siteId, string through, ReportedEvent told, long number, EventEnrollment? enrollment, Instant? from, Instant heardAt)
+    private static EventSite UpdateSite(Event e, EventSite? was, string siteId, string through, ReportedEvent reported, long number, EventEnrollment? enrollment, Instant? from, Instant heardAt)
     {
         var nominated = enrollment?.NominationFor(e.Source, from);
-        var site = was ?? new EventSite { SiteId = siteId, Through = through, From = e.From, Revision = number, ToldAt = heardAt, State = told.State };
+        var site = was ?? new EventSite { SiteId = siteId, Through = through, From = e.From, Revision = number, ToldAt = heardAt, State = reported.State };
         return site with
         {
             EnrollmentId = enrollment?.EnrollmentId ?? site.EnrollmentId,
             NominatedKw = enrollment is null ? site.NominatedKw : nominated?.Kw,
             FirmServiceLevelKw = enrollment is null ? site.FirmServiceLevelKw : nominated?.FirmServiceLevelKw,
             Through = through,
-            From = told.DrawnFrom ?? site.From,
-            Until = told.From is null ? site.Until : told.DrawnUntil,
+            From = reported.DrawnFrom ?? site.From,
+            Until = reported.From is null ? site.Until : reported.DrawnUntil,
             Revision = number,
             ToldAt = number == site.Revision ? site.ToldAt : heardAt,
-            State = told.State,
-            Opt = told.Opt,
-            OptHistory = site.OptHistory.Count > 0 && site.OptHistory[^1] == told.Opt || (site.OptHistory.Count == 0 && told.Opt.State == OptState.NotAsked) ? site.OptHistory : [.. site.OptHistory, told.Opt],
-            RefusedBecause = told.RefusedBecause,
-            Told = told.Responses,
+            State = reported.State,
+            Opt = reported.Opt,
+            OptHistory = site.OptHistory.Count > 0 && site.OptHistory[^1] == reported.Opt || (site.OptHistory.Count == 0 && reported.Opt.State == OptState.NotAsked) ? site.OptHistory : [.. site.OptHistory, reported.Opt],
+            RefusedBecause = reported.RefusedBecause,
+            Told = reported.Responses,
         };
     }
 
@@ -131,6 +131,6 @@ public static class EventMerger
     }
 
     /// <summary>They are in the order of their ids already.</summary>
-    private static ValueList<EventSite> Put(ValueList<EventSite> sites, EventSite site) =>
+    private static ValueList<EventSite> InsertSite(ValueList<EventSite> sites, EventSite site) =>
         [.. sites.TakeWhile(s => string.CompareOrdinal(s.SiteId, site.SiteId) < 0), site, .. sites.SkipWhile(s => string.CompareOrdinal(s.SiteId, site.SiteId) <= 0)];
 }

@@ -7,34 +7,34 @@ namespace GridServices.Operations.Events;
 internal static class RevisionList
 {
     /// <param name="list">So far, by number.</param>
-    /// <param name="told">What was heard.</param>
+    /// <param name="reported">What was heard.</param>
     /// <param name="heardAt">When.</param>
     /// <param name="lastOfSites">The revision that the same sites were told last; a device that repeats it says nothing new.</param>
-    public static ValueList<EventRevision> Add(ValueList<EventRevision> list, ReportedEvent told, Instant heardAt, long? lastOfSites)
+    public static ValueList<EventRevision> Add(ValueList<EventRevision> list, ReportedEvent reported, Instant heardAt, long? lastOfSites)
     {
         if (list.Count == 0)
         {
-            return [Said(told, told.Number ?? 0, heardAt) with { Changes = [EventChange.Announced] }];
+            return [CreateRevision(reported, reported.Number ?? 0, heardAt) with { Changes = [EventChange.Announced] }];
         }
 
-        if (!told.Speaks)
+        if (!reported.Speaks)
         {
             return list;
         }
 
-        if (Find(list, told, lastOfSites) is { } same)
+        if (Find(list, reported, lastOfSites) is { } same)
         {
-            return list.Select(r => ReferenceEquals(r, same) ? Heard(r, told, heardAt) : r).ToValueList();
+            return list.Select(r => ReferenceEquals(r, same) ? MergeReport(r, reported, heardAt) : r).ToValueList();
         }
 
-        var number = told.Number ?? list[^1].Number + 1;
+        var number = reported.Number ?? list[^1].Number + 1;
         var before = list.Where(r => r.Number <= number).ToList();
-        var said = Said(told, number, heardAt);
+        var said = CreateRevision(reported, number, heardAt);
         return [.. before, said with { Changes = Changes(before.LastOrDefault(r => !r.Cancelled), said) }, .. list.Where(r => r.Number > number)];
     }
 
     /// <summary>The revision that says what was told; the last one where the fact itself says nothing.</summary>
-    public static long GetNumber(ValueList<EventRevision> list, ReportedEvent told) => told.Number ?? list.LastOrDefault(r => SameContent(r, told))?.Number ?? list[^1].Number;
+    public static long GetNumber(ValueList<EventRevision> list, ReportedEvent reported) => reported.Number ?? list.LastOrDefault(r => HasSameContent(r, reported))?.Number ?? list[^1].Number;
 
     public static ValueList<EventRevision> Cancelled(ValueList<EventRevision> list, Instant now) =>
         [.. list, list[^1] with { Cancelled = true, ToldAt = now, Messages = [], Changes = [EventChange.Cancelled] }];
@@ -44,26 +44,26 @@ internal static class RevisionList
             ? [.. list, list[^1] with { Cancelled = false, ToldAt = now, Messages = [], Changes = [EventChange.Reinstated] }]
             : [.. list.Take(list.Count - 1), list[^1] with { Changes = [.. list[^1].Changes, EventChange.Reinstated] }];
 
-    private static EventRevision? Find(ValueList<EventRevision> list, ReportedEvent told, long? lastOfSites) =>
-        list.LastOrDefault(r => !r.Cancelled && SameContent(r, told) && (told.Number is { } number ? r.Number == number : lastOfSites is null || r.Number == lastOfSites || r.Number == list[^1].Number));
+    private static EventRevision? Find(ValueList<EventRevision> list, ReportedEvent reported, long? lastOfSites) =>
+        list.LastOrDefault(r => !r.Cancelled && HasSameContent(r, reported) && (reported.Number is { } number ? r.Number == number : lastOfSites is null || r.Number == lastOfSites || r.Number == list[^1].Number));
 
-    private static bool SameContent(EventRevision revision, ReportedEvent told) =>
-        revision.From == (told.From ?? revision.From) && revision.Until == told.Until && revision.Signals.Equals(told.Signals);
+    private static bool HasSameContent(EventRevision revision, ReportedEvent reported) =>
+        revision.From == (reported.From ?? revision.From) && revision.Until == reported.Until && revision.Signals.Equals(reported.Signals);
 
-    private static EventRevision Heard(EventRevision revision, ReportedEvent told, Instant heardAt) => revision with
+    private static EventRevision MergeReport(EventRevision revision, ReportedEvent reported, Instant heardAt) => revision with
     {
         ToldAt = Instant.Min(revision.ToldAt, heardAt),
-        Messages = told.Sha256 is { } hash && !revision.Messages.Contains(hash) ? [.. revision.Messages.Append(hash).Order(StringComparer.Ordinal)] : revision.Messages,
+        Messages = reported.Sha256 is { } hash && !revision.Messages.Contains(hash) ? [.. revision.Messages.Append(hash).Order(StringComparer.Ordinal)] : revision.Messages,
     };
 
-    private static EventRevision Said(ReportedEvent told, long number, Instant heardAt) => new()
+    private static EventRevision CreateRevision(ReportedEvent reported, long number, Instant heardAt) => new()
     {
         Number = number,
         ToldAt = heardAt,
-        From = told.From ?? heardAt,
-        Until = told.Until,
-        Signals = told.Signals,
-        Messages = told.Sha256 is { } hash ? [hash] : [],
+        From = reported.From ?? heardAt,
+        Until = reported.Until,
+        Signals = reported.Signals,
+        Messages = reported.Sha256 is { } hash ? [hash] : [],
     };
 
     private static ValueList<EventChange> Changes(EventRevision? before, EventRevision after)

@@ -98,11 +98,11 @@ public sealed record InvoiceComparison(ValueList<ComparedLine> Lines, decimal Ou
     }
 
     private static (decimal? ByQuantity, decimal? ByRate) Parts(InvoiceLine ours, InvoiceLine theirs) =>
-        ours.Quantity is { } q && ours.Rate is { } r && theirs.Quantity is { } tq && theirs.Rate is { } tr && SameUnit(ours, theirs)
+        ours.Quantity is { } q && ours.Rate is { } r && theirs.Quantity is { } tq && theirs.Rate is { } tr && HaveSameUnit(ours, theirs)
             ? ((tq - q) * r, (tr - r) * tq)
             : (null, null);
 
-    private static bool SameUnit(InvoiceLine ours, InvoiceLine theirs) =>
+    private static bool HaveSameUnit(InvoiceLine ours, InvoiceLine theirs) =>
         ours.Unit is null || theirs.Unit is null || string.Equals(ours.Unit, theirs.Unit, StringComparison.OrdinalIgnoreCase);
 
     private static string Explained(InvoiceLine ours, InvoiceLine theirs, DifferenceReason why)
@@ -117,7 +117,7 @@ public sealed record InvoiceComparison(ValueList<ComparedLine> Lines, decimal Ou
             DifferenceReason.Rate => $"another price: {rate}; compare the tariff's version",
             DifferenceReason.QuantityAndRate => $"another quantity and price: {quantity}, {rate}",
             DifferenceReason.FollowsOthers => "follows the difference of the lines that it is charged on",
-            _ => ours.Quantity is null || theirs.Quantity is null || ours.Rate is null || theirs.Rate is null ? "quantity or rate is not told on both" : SameUnit(ours, theirs) ? "quantity and rate agree and the amount does not: an error of addition, or a rule that the lines do not show" : $"in {theirs.Unit} instead of {ours.Unit}",
+            _ => ours.Quantity is null || theirs.Quantity is null || ours.Rate is null || theirs.Rate is null ? "quantity or rate is not told on both" : HaveSameUnit(ours, theirs) ? "quantity and rate agree and the amount does not: an error of addition, or a rule that the lines do not show" : $"in {theirs.Unit} instead of {ours.Unit}",
         };
     }
 }

@@ -64,7 +64,7 @@ public static class InvoiceCsv
             return CsvLocale.Plain;
         }
 
-        records.Take();
+        records.ReadLine();
         var locale = CsvLocale.Read(first.Text, out var fault);
         if (fault is not null)
         {

@@ -8,7 +8,7 @@ internal static class InvoiceMatching
     /// <summary>Lines of one kind, name and period as one; the rate of several rates is not told.</summary>
     public static IReadOnlyList<InvoiceLine> Summed(IEnumerable<InvoiceLine> lines) =>
     [
-        .. lines.GroupBy(l => (l.Kind, Name: Plain(l.Name), Period: Plain(l.Period))).Select(g => g.Count() == 1 ? g.First() : g.First() with
+        .. lines.GroupBy(l => (l.Kind, Name: Normalize(l.Name), Period: Normalize(l.Period))).Select(g => g.Count() == 1 ? g.First() : g.First() with
         {
             Quantity = g.All(l => l.Quantity is not null) && g.Select(l => l.Unit).Distinct(StringComparer.OrdinalIgnoreCase).Count() == 1 ? g.Sum(l => l.Quantity) : null,
             Rate = g.Select(l => l.Rate).Distinct().Count() == 1 ? g.First().Rate : null,
@@ -21,10 +21,10 @@ internal static class InvoiceMatching
         var pairs = new Dictionary<InvoiceLine, InvoiceLine>(ReferenceEqualityComparer.Instance);
         Func<InvoiceLine, InvoiceLine, bool>[] ways =
         [
-            (o, t) => SameKind(o, t) && Plain(o.Name) == Plain(t.Name) && Plain(o.Period) == Plain(t.Period),
-            (o, t) => SameKind(o, t) && SamePeriod(o, t) && Plain(o.Name) == Plain(t.Name),
-            (o, t) => SameKind(o, t) && SamePeriod(o, t) && Spelling.Nearest(Plain(t.Name), [Plain(o.Name)]) is not null,
-            (o, t) => SameKind(o, t) && SamePeriod(o, t) && SharesWord(o.Name, t.Name),
+            (o, t) => HaveSameKind(o, t) && Normalize(o.Name) == Normalize(t.Name) && Normalize(o.Period) == Normalize(t.Period),
+            (o, t) => HaveSameKind(o, t) && HaveSamePeriod(o, t) && Normalize(o.Name) == Normalize(t.Name),
+            (o, t) => HaveSameKind(o, t) && HaveSamePeriod(o, t) && Spelling.Nearest(Normalize(t.Name), [Normalize(o.Name)]) is not null,
+            (o, t) => HaveSameKind(o, t) && HaveSamePeriod(o, t) && SharesWord(o.Name, t.Name),
             (o, t) => o.Kind is not null && o.Kind == t.Kind && o.Amount == t.Amount,
         ];
         foreach (var fits in ways)
@@ -43,13 +43,13 @@ internal static class InvoiceMatching
         return pairs;
     }
 
-    private static bool SameKind(InvoiceLine a, InvoiceLine b) => a.Kind is null || b.Kind is null || a.Kind == b.Kind;
+    private static bool HaveSameKind(InvoiceLine a, InvoiceLine b) => a.Kind is null || b.Kind is null || a.Kind == b.Kind;
 
-    private static bool SamePeriod(InvoiceLine a, InvoiceLine b) => a.Period is null || b.Period is null || Plain(a.Period) == Plain(b.Period);
+    private static bool HaveSamePeriod(InvoiceLine a, InvoiceLine b) => a.Period is null || b.Period is null || Normalize(a.Period) == Normalize(b.Period);
 
-    private static bool SharesWord(string a, string b) => Words(a).Intersect(Words(b), StringComparer.Ordinal).Any();
+    private static bool SharesWord(string a, string b) => SplitWords(a).Intersect(SplitWords(b), StringComparer.Ordinal).Any();
 
-    private static IEnumerable<string> Words(string text) => text.ToUpperInvariant().Split([' ', '-', '_', '/', '(', ')', ',', '.'], StringSplitOptions.RemoveEmptyEntries).Where(w => w.Length > 3);
+    private static IEnumerable<string> SplitWords(string text) => text.ToUpperInvariant().Split([' ', '-', '_', '/', '(', ')', ',', '.'], StringSplitOptions.RemoveEmptyEntries).Where(w => w.Length > 3);
 
-    private static string Plain(string? text) => string.Concat((text ?? string.Empty).ToUpperInvariant().Where(char.IsLetterOrDigit));
+    private static string Normalize(string? text) => string.Concat((text ?? string.Empty).ToUpperInvariant().Where(char.IsLetterOrDigit));
 }

@@ -29,7 +29,7 @@ public static class SessionCsv
         var (locale, faults) = (CsvLocale.Plain, new List<BulkFault>());
         if (records.Peek() is { } first && CsvLocale.IsLocaleLine(first.Text))
         {
-            records.Take();
+            records.ReadLine();
             locale = CsvLocale.Read(first.Text, out var fault) ?? locale;
             AddTo(faults, first.Number, "#locale", fault);
         }

@@ -40,20 +40,20 @@ public sealed record OptDecision
     public string? PlanId { get; init; }
 
     /// <summary>The first that there is of: the person's choice for this event, the plan that touches it, the enrollment's policy.</summary>
-    /// <param name="happening">The event; it may have become known just now.</param>
+    /// <param name="optEvent">The event; it may have become known just now.</param>
     /// <param name="enrollment">For whom.</param>
     /// <param name="choice">A person's choice for this event; null = none.</param>
     /// <param name="plans">Plans of the site; those of other enrollments are left out.</param>
-    public static OptDecision Decide(OptEvent happening, Enrollment enrollment, OptChoice? choice, IEnumerable<OptPlan> plans)
+    public static OptDecision Decide(OptEvent optEvent, Enrollment enrollment, OptChoice? choice, IEnumerable<OptPlan> plans)
     {
-        ArgumentNullException.ThrowIfNull(happening);
+        ArgumentNullException.ThrowIfNull(optEvent);
         ArgumentNullException.ThrowIfNull(enrollment);
         if (choice is not null)
         {
             return new OptDecision { Opt = choice.Opt, Basis = OptBasis.Person, Reason = choice.Reason, Text = choice.Text, Stamp = choice.Stamp };
         }
 
-        return OptPlans.For(happening, enrollment, plans) is { } plan
+        return OptPlans.For(optEvent, enrollment, plans) is { } plan
             ? new OptDecision
             {
                 Opt = plan.Direction == OptDirection.Out ? EventOpt.Out : EventOpt.In,

@@ -9,17 +9,17 @@ public static class OptPlans
     private static readonly Duration Longest = Duration.FromDays(3 * 366);
 
     /// <summary>The plan that holds for the event: one of the enrollment itself before one of the whole site, then the one that was last changed; of two at the same moment, out.</summary>
-    public static OptPlan? For(OptEvent happening, Enrollment enrollment, IEnumerable<OptPlan> plans)
+    public static OptPlan? For(OptEvent optEvent, Enrollment enrollment, IEnumerable<OptPlan> plans)
     {
         ArgumentNullException.ThrowIfNull(enrollment);
-        return For(happening, enrollment.Tenant, enrollment.SiteId, enrollment.Id, plans);
+        return For(optEvent, enrollment.Tenant, enrollment.SiteId, enrollment.Id, plans);
     }
 
     /// <summary>The same, by ids; <paramref name="enrollmentId"/> null = none is known, and plans of the site hold.</summary>
-    public static OptPlan? For(OptEvent happening, string tenant, string siteId, string? enrollmentId, IEnumerable<OptPlan> plans)
+    public static OptPlan? For(OptEvent optEvent, string tenant, string siteId, string? enrollmentId, IEnumerable<OptPlan> plans)
     {
-        ArgumentNullException.ThrowIfNull(happening);
-        return Strongest(plans.Where(p => Touches(p, happening) && IsFor(p, tenant, siteId, enrollmentId)));
+        ArgumentNullException.ThrowIfNull(optEvent);
+        return Strongest(plans.Where(p => Overlaps(p, optEvent) && IsFor(p, tenant, siteId, enrollmentId)));
     }
 
     internal static OptPlan? Strongest(IEnumerable<OptPlan> plans) => plans
@@ -53,7 +53,7 @@ public static class OptPlans
     }
 
     // Half-open on both sides: a plan that ends when the event starts does not touch it. An event without length touches at its start.
-    private static bool Touches(OptPlan plan, OptEvent happening) =>
-        plan.From < (happening.Until is { } end && end > happening.From ? end : happening.Until is null ? Instant.MaxValue : happening.From + Duration.Epsilon)
-        && happening.From < plan.Until;
+    private static bool Overlaps(OptPlan plan, OptEvent optEvent) =>
+        plan.From < (optEvent.Until is { } end && end > optEvent.From ? end : optEvent.Until is null ? Instant.MaxValue : optEvent.From + Duration.Epsilon)
+        && optEvent.From < plan.Until;
 }

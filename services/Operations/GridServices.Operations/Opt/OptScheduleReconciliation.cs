@@ -24,7 +24,7 @@ public static class OptScheduleReconciliation
     /// <param name="now">The time of the look.</param>
     /// <param name="newId">Gives ULIDs.</param>
     /// <param name="isAway">The service does not answer: nothing is known of what it holds, and what it held stays as it was.</param>
-    public static IReadOnlyList<OptSchedule> Settle(
+    public static IReadOnlyList<OptSchedule> Reconcile(
         IReadOnlyCollection<WantedOptSchedule> wanted, IReadOnlyCollection<OptSchedule> kept, IReadOnlyCollection<FoundOptSchedule>? found, Instant now, Func<string> newId, bool isAway = false)
     {
         ArgumentNullException.ThrowIfNull(newId);
@@ -33,7 +33,7 @@ public static class OptScheduleReconciliation
         return [.. settled.Select(s => s.EndedAt is null ? Explained(s, settled, found, now, isAway) : s).Where(s => !IsForgotten(s, found, now))];
     }
 
-    /// <param name="kept">What <see cref="Settle"/> gave.</param>
+    /// <param name="kept">What <see cref="Reconcile"/> gave.</param>
     /// <param name="found">As there.</param>
     /// <param name="now">As there.</param>
     public static OptScheduleWork Work(IReadOnlyCollection<OptSchedule> kept, IReadOnlyCollection<FoundOptSchedule>? found, Instant now)
@@ -58,7 +58,7 @@ public static class OptScheduleReconciliation
         {
             // Cancelled or replaced there by somebody: the plan still stands, so it is told anew, unless a person's schedule is in its place.
             { State: null } or { ReplacedBy: not null } => ours with { EndedAt = now },
-            { State: { } state } there => Standing(current with { OptId = there.OptId, NextTryAt = null }, state, there.Problem, now),
+            { State: { } state } there => WithState(current with { OptId = there.OptId, NextTryAt = null }, state, there.Problem, now),
             // Held once and gone: the service's VEN was made anew. No VEN at all says nothing: the service may just be starting.
             null when ours.OptId is not null && found is not null => ours with { EndedAt = now },
             null => current with { Target = want.Target.ResourceIds is null ? ours.Target : want.Target },
@@ -72,16 +72,16 @@ public static class OptScheduleReconciliation
     /// <summary>Why one that is not at the service is not there.</summary>
     private static OptSchedule Explained(OptSchedule ours, List<OptSchedule> settled, IReadOnlyCollection<FoundOptSchedule>? found, Instant now, bool isAway) => ours switch
     {
-        _ when isAway => ours.OptId is null ? Standing(ours, OptScheduleState.Unsent, "the OpenAdr service does not answer", now) : ours,
-        _ when found is null => Standing(ours, OptScheduleState.Unsent, $"the OpenAdr service has no VEN {ours.Target.VenKey} yet", now),
+        _ when isAway => ours.OptId is null ? WithState(ours, OptScheduleState.Unsent, "the OpenAdr service does not answer", now) : ours,
+        _ when found is null => WithState(ours, OptScheduleState.Unsent, $"the OpenAdr service has no VEN {ours.Target.VenKey} yet", now),
         { OptId: not null } => ours,
-        _ when FindConflict(ours, settled, found) is { } other => Standing(ours, OptScheduleState.Unsent, $"opt {other.OptId}, made at the OpenAdr service, says something for the same program and would be replaced: cancel it there, or remove the plan", now),
-        { Target.ResourceIds: null } => Standing(ours, OptScheduleState.Unsent, $"which resource of VEN {ours.Target.VenKey} the site {ours.Target.SiteId} is, is not known: the VEN serves other sites too, and gives this one no resourceId", now),
+        _ when FindConflict(ours, settled, found) is { } other => WithState(ours, OptScheduleState.Unsent, $"opt {other.OptId}, made at the OpenAdr service, says something for the same program and would be replaced: cancel it there, or remove the plan", now),
+        { Target.ResourceIds: null } => WithState(ours, OptScheduleState.Unsent, $"which resource of VEN {ours.Target.VenKey} the site {ours.Target.SiteId} is, is not known: the VEN serves other sites too, and gives this one no resourceId", now),
         { NextTryAt: not null } => ours,
-        _ => Standing(ours, OptScheduleState.Unsent, null, now),
+        _ => WithState(ours, OptScheduleState.Unsent, null, now),
     };
 
-    private static OptSchedule Standing(OptSchedule ours, OptScheduleState state, string? problem, Instant now) =>
+    private static OptSchedule WithState(OptSchedule ours, OptScheduleState state, string? problem, Instant now) =>
         ours.State == state && ours.Problem == problem ? ours : ours with { State = state, Problem = problem, StateSince = ours.State == state ? ours.StateSince : now };
 
     private static FoundOptSchedule? FindConflict(OptSchedule ours, IReadOnlyCollection<OptSchedule> kept, IReadOnlyCollection<FoundOptSchedule> found) =>

@@ -61,7 +61,7 @@ public static class WantedOptSchedules
     {
         foreach (var side in Pieces(own).Where(p => p.Span.Until > now).GroupBy(p => p.Plan.Direction).OrderBy(g => g.Key))
         {
-            var spans = Joined(side.Select(p => p.Span)).SelectMany(Parts).Where(s => s.Until > now && s.From < now + Farthest).Take(MostSpans).ToValueList();
+            var spans = Merge(side.Select(p => p.Span)).SelectMany(Parts).Where(s => s.Until > now && s.From < now + Farthest).Take(MostSpans).ToValueList();
             var speaking = side.Select(p => p.Plan).DistinctBy(p => p.Id).OrderBy(p => p.Id, StringComparer.Ordinal).ToList();
             if (spans.Count > 0)
             {
@@ -92,7 +92,7 @@ public static class WantedOptSchedules
         }
     }
 
-    private static IEnumerable<OptSpan> Joined(IEnumerable<OptSpan> inOrder)
+    private static IEnumerable<OptSpan> Merge(IEnumerable<OptSpan> inOrder)
     {
         OptSpan? open = null;
         foreach (var span in inOrder)

@@ -34,7 +34,7 @@ internal static class DocumentPlaces
     /// <param name="given">The same before anything was put into it.</param>
     /// <param name="item">With its names.</param>
     /// <returns>False: its place is not there any more.</returns>
-    public static bool Put(JsonObject document, JsonObject given, TakenItem item)
+    public static bool Insert(JsonObject document, JsonObject given, TakenItem item)
     {
         var names = new Queue<string>(item.Names ?? []);
         JsonNode? place = document, before = given;

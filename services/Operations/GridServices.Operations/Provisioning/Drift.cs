@@ -24,11 +24,11 @@ public static class Drift
         using var left = JsonDocument.Parse(wanted);
         using var right = JsonDocument.Parse(found);
         var items = new List<DriftItem>();
-        Walk(left.RootElement, right.RootElement, string.Empty, bothWays, items);
+        CompareElements(left.RootElement, right.RootElement, string.Empty, bothWays, items);
         return items.OrderBy(i => i.Pointer, StringComparer.Ordinal).ToValueList();
     }
 
-    private static void Walk(JsonElement? wanted, JsonElement? found, string pointer, bool bothWays, List<DriftItem> items)
+    private static void CompareElements(JsonElement? wanted, JsonElement? found, string pointer, bool bothWays, List<DriftItem> items)
     {
         var (left, right) = (Stated(wanted), Stated(found));
         if (left is { ValueKind: JsonValueKind.Object } leftObject && right is { ValueKind: JsonValueKind.Object } rightObject)
@@ -39,10 +39,10 @@ public static class Drift
         {
             foreach (var (i, pair) in leftList.EnumerateArray().Zip(rightList.EnumerateArray()).Index())
             {
-                Walk(pair.First, pair.Second, $"{pointer}/{i}", bothWays, items);
+                CompareElements(pair.First, pair.Second, $"{pointer}/{i}", bothWays, items);
             }
         }
-        else if (!Same(left, right) && (bothWays || left is not null))
+        else if (!AreEqual(left, right) && (bothWays || left is not null))
         {
             items.Add(new DriftItem(pointer, left?.GetRawText(), right?.GetRawText()));
         }
@@ -52,7 +52,7 @@ public static class Drift
     {
         foreach (var name in wanted.EnumerateObject().Concat(found.EnumerateObject()).Select(m => m.Name).Distinct(StringComparer.Ordinal))
         {
-            Walk(Member(wanted, name), Member(found, name), $"{pointer}/{Escape(name)}", bothWays, items);
+            CompareElements(Member(wanted, name), Member(found, name), $"{pointer}/{Escape(name)}", bothWays, items);
         }
     }
 
@@ -60,15 +60,15 @@ public static class Drift
 
     private static JsonElement? Stated(JsonElement? element) => element is { ValueKind: JsonValueKind.Null } ? null : element;
 
-    private static bool Same(JsonElement? left, JsonElement? right) => (left, right) switch
+    private static bool AreEqual(JsonElement? left, JsonElement? right) => (left, right) switch
     {
         (null, null) => true,
-        ({ ValueKind: JsonValueKind.Number } a, { ValueKind: JsonValueKind.Number } b) => SameNumber(a.GetRawText(), b.GetRawText()),
+        ({ ValueKind: JsonValueKind.Number } a, { ValueKind: JsonValueKind.Number } b) => AreEqualNumbers(a.GetRawText(), b.GetRawText()),
         ({ } a, { } b) => a.ValueKind == b.ValueKind && JsonElement.DeepEquals(a, b),
         _ => false,
     };
 
-    private static bool SameNumber(string left, string right) =>
+    private static bool AreEqualNumbers(string left, string right) =>
         string.Equals(left, right, StringComparison.Ordinal)
         || (decimal.TryParse(left, NumberStyles.Float, CultureInfo.InvariantCulture, out var a) && decimal.TryParse(right, NumberStyles.Float, CultureInfo.InvariantCulture, out var b) && a == b);
 

@@ -64,7 +64,7 @@ public static class Reconcile
 {
     private static readonly DriftItem[] None = [];
 
-    public static ReconcileOutcome Judge(DocumentState state)
+    public static ReconcileOutcome Decide(DocumentState state)
     {
         ArgumentNullException.ThrowIfNull(state);
         if (!state.Answered)
@@ -79,7 +79,7 @@ public static class Reconcile
             return Outcome(ReconcileAction.Forget, None);
         }
 
-        if (Handmade(state) is { Count: > 0 } drift)
+        if (FindManualChanges(state) is { Count: > 0 } drift)
         {
             return Outcome(ReconcileAction.ShowDrift, drift);
         }
@@ -126,7 +126,7 @@ public static class Reconcile
         foreach (var item in taken.Where(t => t.Pointer.Length > 0))
         {
             // Of a change that an earlier one was made on, the place is known by that one's content.
-            (DocumentPlaces.Put(document, given, item) ? kept : left).Add(item);
+            (DocumentPlaces.Insert(document, given, item) ? kept : left).Add(item);
         }
 
         return new TakenOver(WantedDocument.CanonicalText(document.ToJsonString()), kept.ToValueList(), left.ToValueList());
@@ -142,7 +142,7 @@ public static class Reconcile
     }
 
     /// <summary>Differences from what we ourselves left there.</summary>
-    private static ValueList<DriftItem> Handmade(DocumentState state) => state switch
+    private static ValueList<DriftItem> FindManualChanges(DocumentState state) => state switch
     {
         { SeenAfterWrite: { } seen, Found: { } found } => Drift.Between(seen, found),
         { SeenAfterWrite: { } seen, Found: null } => [new DriftItem(string.Empty, seen, null)],

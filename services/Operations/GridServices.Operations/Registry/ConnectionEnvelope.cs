@@ -100,12 +100,12 @@ public static class ConnectionAtHub
     }
 
     /// <summary>Whether the hub holds another limit than was said here, and not merely an earlier one that is about to be replaced.</summary>
-    /// <param name="said">What was said here last; null = it was withdrawn, or never said.</param>
+    /// <param name="limits">What was said here last; null = it was withdrawn, or never said.</param>
     /// <param name="revision">Of that; 0 = never.</param>
     /// <param name="held">What the hub holds; null = nothing.</param>
     /// <param name="isOnItsWay">What was said here is still to be sent.</param>
-    public static bool Differs(DefaultLimits? said, long revision, Envelope? held, bool isOnItsWay) =>
-        held is null ? said is not null && !isOnItsWay : held.Revision >= revision && held.Default?.Limits != said?.Limits;
+    public static bool Differs(DefaultLimits? limits, long revision, Envelope? held, bool isOnItsWay) =>
+        held is null ? limits is not null && !isOnItsWay : held.Revision >= revision && held.Default?.Limits != limits?.Limits;
 
     /// <summary>
     /// The hub's word, where ours was certainly said after it. Neither store tells that: a person's word that was not sent before a restart, and an unsent word
@@ -118,18 +118,18 @@ public static class ConnectionAtHub
     public static Envelope? FindEarlier(Guid saidId, SiteEnvelopes answer, Instant now)
     {
         ArgumentNullException.ThrowIfNull(answer);
-        return answer.Incomplete is not true && Find(answer) is { } held && GetTimestamp(held.EnvelopeId) < GetTimestamp(saidId) && GetTimestamp(saidId) <= now.ToUnixTimeMilliseconds() ? held : null;
+        return answer.Incomplete is not true && Find(answer) is { } held && FindTimestamp(held.EnvelopeId) < FindTimestamp(saidId) && FindTimestamp(saidId) <= now.ToUnixTimeMilliseconds() ? held : null;
     }
 
     /// <summary>Milliseconds since 1970, the first 48 bits of a UUIDv7; null: it is none, and compares with nothing.</summary>
-    private static long? GetTimestamp(Guid id) => id.Version == UuidWithTime ? BinaryPrimitives.ReadInt64BigEndian(id.ToByteArray(bigEndian: true)) >>> (64 - TimeBits) : null;
+    private static long? FindTimestamp(Guid id) => id.Version == UuidWithTime ? BinaryPrimitives.ReadInt64BigEndian(id.ToByteArray(bigEndian: true)) >>> (64 - TimeBits) : null;
 
     /// <summary>A person decides which of the two is right.</summary>
-    /// <param name="said">What was said here last.</param>
+    /// <param name="limits">What was said here last.</param>
     /// <param name="held">What the hub holds; null = nothing, though it was published.</param>
-    public static RequiredAction Action(DefaultLimits? said, HubLimit? held)
+    public static RequiredAction Action(DefaultLimits? limits, HubLimit? held)
     {
-        var ours = said?.Limits.ImportLimitW is { } watts ? string.Create(CultureInfo.InvariantCulture, $"{watts} W") : "none";
+        var ours = limits?.Limits.ImportLimitW is { } watts ? string.Create(CultureInfo.InvariantCulture, $"{watts} W") : "none";
         if (held is null)
         {
             return ConnectionLimit.Blocking(

@@ -74,7 +74,7 @@ public static class ConnectionBasis
     private static SiteConnection Electrical(SiteConnection before, SiteConnection now)
     {
         var stated = ElectricalLimit.Compute(now, []);
-        if (ElectricalLimit.Compute(before, []) is not { } held || (stated is not null && !LosesSetpoint(before, now)))
+        if (ElectricalLimit.Compute(before, []) is not { } held || (stated is not null && !RemovesSetpoint(before, now)))
         {
             return now;
         }
@@ -86,7 +86,7 @@ public static class ConnectionBasis
     }
 
     /// <summary>The load was held below the breaker's rating, and nothing is said of that any more.</summary>
-    private static bool LosesSetpoint(SiteConnection before, SiteConnection now) =>
+    private static bool RemovesSetpoint(SiteConnection before, SiteConnection now) =>
         before.EnergyManagement?.SetpointA is not null && now.EnergyManagement?.SetpointA is null;
 
     private static SiteConnection Filled(SiteConnection before, SiteConnection now) => now with

@@ -42,10 +42,10 @@ internal sealed class ClusterFeedbackHandler(HubOptions hub, IPlacedWork work, I
             var sites = group.ToHashSet(StringComparer.Ordinal);
             await AttemptAsync(
                 places[group.Key],
-                () => TakeAsync(group.Key, JsonSerializer.SerializeToUtf8Bytes(batch.Where(item => sites.Contains(item.SiteId)).ToList(), ContractJson.Options)),
+                () => ApplyAsync(group.Key, JsonSerializer.SerializeToUtf8Bytes(batch.Where(item => sites.Contains(item.SiteId)).ToList(), ContractJson.Options)),
                 _ => true,
                 ct);
-            places[group.Key].Leave();
+            places[group.Key].Complete();
         }));
     }
 
@@ -78,8 +78,8 @@ internal sealed class ClusterFeedbackHandler(HubOptions hub, IPlacedWork work, I
 
         // While the store is away no other one would get further.
         await AttemptAsync(arrival, async () => keys = await LookUpAsync(batch, ct), fault => fault is not StoreUnavailableException, ct);
-        var places = queues.Take(batch, keys.Select(pair => pair.Key).ToHashSet());
-        arrival.Leave();
+        var places = queues.ClaimPlaces(batch, keys.Select(pair => pair.Key).ToHashSet());
+        arrival.Complete();
         return (keys, places);
     }
 
@@ -111,11 +111,11 @@ internal sealed class ClusterFeedbackHandler(HubOptions hub, IPlacedWork work, I
         }
     }
 
-    private async Task TakeAsync(PlacedKey key, byte[] items)
+    private async Task ApplyAsync(PlacedKey key, byte[] items)
     {
         try
         {
-            if (!work.Runs(key) || !await work.TakeFeedbackAsync(key, items))
+            if (!work.Runs(key) || !await work.ApplyFeedbackAsync(key, items))
             {
                 await grains.GetGrain<IPlacedGrain>(key.ToString()).TakeFeedbackAsync(items);
             }

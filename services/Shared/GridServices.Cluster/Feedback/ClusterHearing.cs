@@ -34,23 +34,23 @@ internal sealed class ClusterHearing(LocalHearing local, IPlacedWork work, IGrai
 
         if (_asked.TryAdd(stream, true))
         {
-            _ = AskAsync(stream, why);
+            _ = QueryNodesAsync(stream, why);
         }
 
         return told.At > 0 ? told.Why ?? "The node that runs what speaks for it is asked again." : "The node that runs what speaks for it is being asked.";
     }
 
-    private async Task AskAsync(SpokenStream stream, string here)
+    private async Task QueryNodesAsync(SpokenStream stream, string here)
     {
         try
         {
             var keys = await work.GetKeysForSitesAsync(stream.Tenant, [stream.SiteId], CancellationToken.None);
             var answers = await Task.WhenAll(keys.Where(pair => !work.Runs(pair.Key)).Select(pair => grains.GetGrain<IPlacedGrain>(pair.Key.ToString()).WhyUnheardAsync(stream.Tenant, stream.SiteId, stream.Stream.Service, stream.Stream.Key)));
-            Keep(stream, answers.Length == 0 ? here : answers.Contains(null) ? null : answers[0]);
+            CacheAnswer(stream, answers.Length == 0 ? here : answers.Contains(null) ? null : answers[0]);
         }
         catch (Exception away) when (away is not OutOfMemoryException)
         {
-            Keep(stream, $"The node that runs what speaks for it does not answer: {SafeText.Line(away.Message)}");
+            CacheAnswer(stream, $"The node that runs what speaks for it does not answer: {SafeText.Line(away.Message)}");
         }
         finally
         {
@@ -58,7 +58,7 @@ internal sealed class ClusterHearing(LocalHearing local, IPlacedWork work, IGrai
         }
     }
 
-    private void Keep(SpokenStream stream, string? why)
+    private void CacheAnswer(SpokenStream stream, string? why)
     {
         // Now and then: a sweep looks at all of them, and few may have gone out of date since the last one.
         if (_told.Count >= MostKept && time.GetElapsedTime(Volatile.Read(ref _sweptAt)) >= SweepInterval)

@@ -35,14 +35,14 @@ internal sealed class KeyQueues
     }
 
     /// <summary>The places of a batch for its keys, of which those that it has no more use for are given up.</summary>
-    public IReadOnlyDictionary<PlacedKey, Place> Take(IReadOnlyList<FeedbackItem> batch, IReadOnlyCollection<PlacedKey> keys)
+    public IReadOnlyDictionary<PlacedKey, Place> ClaimPlaces(IReadOnlyList<FeedbackItem> batch, IReadOnlyCollection<PlacedKey> keys)
     {
         lock (_gate)
         {
             var places = _places.GetOrCreateValue(batch);
             foreach (var gone in places.Where(place => !keys.Contains(place.Key)))
             {
-                gone.Value.Leave();
+                gone.Value.Complete();
             }
 
             foreach (var key in keys.Where(key => !places.ContainsKey(key)))
@@ -74,10 +74,10 @@ internal sealed class KeyQueues
 
         public bool IsDone { get; private set; }
 
-        public void Leave()
+        public void Complete()
         {
             IsDone = true;
-            _ = LeaveInTurnAsync();
+            _ = CompleteInTurnAsync();
         }
 
         /// <summary>In vain: after too many times others go before it.</summary>
@@ -85,11 +85,11 @@ internal sealed class KeyQueues
         {
             if (Interlocked.Increment(ref _tries) == MostTries)
             {
-                _ = LeaveInTurnAsync();
+                _ = CompleteInTurnAsync();
             }
         }
 
-        private async Task LeaveInTurnAsync()
+        private async Task CompleteInTurnAsync()
         {
             await before;
             _left.TrySetResult();

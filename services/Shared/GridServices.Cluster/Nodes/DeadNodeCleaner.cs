@@ -50,7 +50,7 @@ internal sealed partial class DeadNodeCleaner(ISiloStatusOracle oracle, ILocalSi
     }
 
     /// <summary>What is owed still, and rows of dead nodes whose notice came before this node listened.</summary>
-    internal async Task LookAsync()
+    internal async Task CheckAsync()
     {
         var dead = oracle.GetApproximateSiloStatuses(onlyActive: false).Where(silo => silo.Value == SiloStatus.Dead && !silo.Key.Equals(local.SiloAddress)).Select(silo => silo.Key.ToParsableString()).ToHashSet(StringComparer.Ordinal);
         var open = Array.Empty<string>();
@@ -74,7 +74,7 @@ internal sealed partial class DeadNodeCleaner(ISiloStatusOracle oracle, ILocalSi
             await Task.Delay(Interval, TimeProvider.System, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             try
             {
-                await LookAsync();
+                await CheckAsync();
             }
             catch (Exception away) when (away is not OutOfMemoryException)
             {

@@ -4,7 +4,7 @@ using GridServices.Hosting.Storage;
 namespace GridServices.Cluster.Nodes;
 
 /// <summary>What Orleans can't go on from, such as finding itself declared dead: this node begins anew instead of ending its process.</summary>
-internal sealed partial class NodeFatalErrors(Standby standby, IHostApplicationLifetime life, ILogger<NodeFatalErrors> log) : IFatalErrorHandler
+internal sealed partial class NodeFatalErrors(Standby standby, IHostApplicationLifetime lifetime, ILogger<NodeFatalErrors> log) : IFatalErrorHandler
 {
     public bool IsUnexpected(Exception exception) => exception is not OperationCanceledException;
 
@@ -14,7 +14,7 @@ internal sealed partial class NodeFatalErrors(Standby standby, IHostApplicationL
         {
             standby.Overtaken();
             LogFatal(SafeText.Short($"{context} {exception?.Message}"));
-            life.StopApplication();
+            lifetime.StopApplication();
         }
     }
 

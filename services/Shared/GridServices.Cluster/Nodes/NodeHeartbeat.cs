@@ -13,7 +13,7 @@ namespace GridServices.Cluster.Nodes;
 /// its work and begins anew. One that can't give it for <see cref="Silence"/> answers no requests: what it runs may run elsewhere by then.
 /// </summary>
 internal sealed partial class NodeHeartbeat(
-    ClusterDatabase database, ClusterNode node, Standby standby, ILocalSiloDetails silo, IPlacedWork work, IHostApplicationLifetime life, ILogger<NodeHeartbeat> log) : BackgroundService
+    ClusterDatabase database, ClusterNode node, Standby standby, ILocalSiloDetails silo, IPlacedWork work, IHostApplicationLifetime lifetime, ILogger<NodeHeartbeat> log) : BackgroundService
 {
     internal static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     internal static readonly TimeSpan Silence = TimeSpan.FromSeconds(3);
@@ -56,7 +56,7 @@ internal sealed partial class NodeHeartbeat(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         // Beside the beat, which may hang in the database.
-        await using var looks = TimeProvider.System.CreateTimer(_ => standby.Look(), null, Interval, Interval);
+        await using var looks = TimeProvider.System.CreateTimer(_ => standby.DoubtIfStale(), null, Interval, Interval);
         while (!stoppingToken.IsCancellationRequested)
         {
             await AttemptAsync(() => BeatAsync(Beat, stoppingToken));
@@ -95,7 +95,7 @@ internal sealed partial class NodeHeartbeat(
         {
             standby.Overtaken();
             tell();
-            life.StopApplication();
+            lifetime.StopApplication();
         }
     }
 

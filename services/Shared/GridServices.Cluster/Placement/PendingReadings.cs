@@ -20,7 +20,7 @@ internal sealed class PendingReadings(TimeProvider time)
     /// <param name="take">Applies and stores them.</param>
     /// <param name="name">Of the key, for people.</param>
     /// <exception cref="StoreUnavailableException">They are not applied yet, or earlier ones are being applied still: they come again.</exception>
-    public async Task TakeAsync(byte[] items, Func<byte[], Task> take, string name)
+    public async Task ApplyAsync(byte[] items, Func<byte[], Task> take, string name)
     {
         var of = SHA256.HashData(items);
         if (_last is not { } held || !held.Of.AsSpan().SequenceEqual(of))

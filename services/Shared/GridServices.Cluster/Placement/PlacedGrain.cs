@@ -27,7 +27,7 @@ internal sealed class PlacedGrain(IPlacedWork work, LocalHearing hearing, Placem
         // One that was made here by a request runs already, under a number of its own.
         if (!work.Runs(Key))
         {
-            var taken = await placements.TakeAsync(work, Key, cancellationToken);
+            var taken = await placements.AcquireAsync(work, Key, cancellationToken);
             await work.StartAsync(Key, taken.Fence, cancellationToken);
             takeOvers.Add(taken);
         }
@@ -69,11 +69,11 @@ internal sealed class PlacedGrain(IPlacedWork work, LocalHearing hearing, Placem
         Task.FromResult(hearing.Of.WhyUnheard(new SpokenStream(tenant, siteId, new StreamId(service, stream), IsFresh: false)));
 
     /// <summary>One that can't be read misses what comes meanwhile, as it does without a cluster: it must not hold up the feedback of all others.</summary>
-    public Task TakeFeedbackAsync(byte[] items) => _readings.TakeAsync(items, TakeAsync, $"{work.Title} {Key}");
+    public Task TakeFeedbackAsync(byte[] items) => _readings.ApplyAsync(items, TakeAsync, $"{work.Title} {Key}");
 
     private async Task TakeAsync(byte[] items)
     {
-        if (!await work.TakeFeedbackAsync(Key, items) && !(work.IsUnreadable(Key) && await placements.IsMineAsync(Key)))
+        if (!await work.ApplyFeedbackAsync(Key, items) && !(work.IsUnreadable(Key) && await placements.IsMineAsync(Key)))
         {
             DeactivateOnIdle();
             throw new StoreUnavailableException($"{work.Title} {Key} is being started on another node; the readings come again.");

@@ -35,7 +35,7 @@ internal sealed partial class PlacementReconciler(
     {
         await base.StopAsync(cancellationToken);
         nodes.Leave();
-        await EachAsync([.. work.RunningKeys], key => LetGoAsync(key, cancellationToken), cancellationToken, EndingAtOnce);
+        await EachAsync([.. work.RunningKeys], key => TryReleaseAsync(key, cancellationToken), cancellationToken, EndingAtOnce);
     }
 
     public override void Dispose()
@@ -51,7 +51,7 @@ internal sealed partial class PlacementReconciler(
         {
             try
             {
-                await LookAsync(stoppingToken);
+                await ReconcileAsync(stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -67,7 +67,7 @@ internal sealed partial class PlacementReconciler(
         }
     }
 
-    private async Task LookAsync(CancellationToken ct)
+    private async Task ReconcileAsync(CancellationToken ct)
     {
         // A request may have made it here: its grain comes after it.
         await EachAsync(work.RunningKeys.Where(key => nodes.IsMine(key.ToString()) && _held.Add(key)).ToList(), key => TryAsync(key, move: false), ct);
@@ -95,7 +95,7 @@ internal sealed partial class PlacementReconciler(
             await EachAsync(work.RunningKeys.Where(key => !nodes.IsMine(key.ToString())).ToList(), key => TryAsync(key, move: true), ct);
         }
 
-        await takeOvers.TellAsync(ct);
+        await takeOvers.ReportAsync(ct);
         if (!_settled && unstarted == 0 && nodes.Now().Contains(nodes.Me))
         {
             _settled = true;
@@ -103,7 +103,7 @@ internal sealed partial class PlacementReconciler(
         }
     }
 
-    private async Task LetGoAsync(PlacedKey key, CancellationToken ct)
+    private async Task TryReleaseAsync(PlacedKey key, CancellationToken ct)
     {
         try
         {

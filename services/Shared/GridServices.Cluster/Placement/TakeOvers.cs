@@ -14,7 +14,7 @@ internal sealed partial class TakeOvers(IPlacedWork work, ClusterDatabase databa
     private readonly Lock _gate = new();
     private Dictionary<(string From, bool WasHeld), (long Keys, Instant Last)> _taken = [];
 
-    public void Add(TakenPlace place)
+    public void Add(AcquiredPlace place)
     {
         if (place.From is not { } from)
         {
@@ -28,7 +28,7 @@ internal sealed partial class TakeOvers(IPlacedWork work, ClusterDatabase databa
     }
 
     /// <summary>Tells what came since the last time.</summary>
-    public async Task TellAsync(CancellationToken ct)
+    public async Task ReportAsync(CancellationToken ct)
     {
         Dictionary<(string From, bool WasHeld), (long Keys, Instant Last)> taken;
         lock (_gate)
@@ -45,13 +45,13 @@ internal sealed partial class TakeOvers(IPlacedWork work, ClusterDatabase databa
             }
 
             metrics.TookOver(keys);
-            var seconds = await KeepAsync(from, keys, last, ct);
+            var seconds = await SaveAsync(from, keys, last, ct);
             LogTookOver(from, seconds, work.Title, keys);
         }
     }
 
     /// <returns>Seconds from that node's last sign of life to the last key's start here; NaN: it never gave one, or that could not be read.</returns>
-    private async Task<double> KeepAsync(string from, long keys, Instant at, CancellationToken ct)
+    private async Task<double> SaveAsync(string from, long keys, Instant at, CancellationToken ct)
     {
         try
         {

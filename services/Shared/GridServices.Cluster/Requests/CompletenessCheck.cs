@@ -8,7 +8,7 @@ namespace GridServices.Cluster.Requests;
 /// Whether the parts of the nodes make a whole list: each stored key is with a node that is asked, and that node runs it. A list that leaves out what moves
 /// just now reads as if it did not exist: 503 is answered instead.
 /// </summary>
-internal sealed class CompletenessCheck(IPlacedWork work, Placements placements, ClusterNode me)
+internal sealed class CompletenessCheck(IPlacedWork work, Placements placements, ClusterNode node)
 {
     private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(1);
 
@@ -26,7 +26,7 @@ internal sealed class CompletenessCheck(IPlacedWork work, Placements placements,
     /// <exception cref="ProblemException">503: one is being started.</exception>
     public async Task RequireRunningAsync(string tenant, CancellationToken ct)
     {
-        var mine = (await placements.HeldAsync(tenant, ct)).Where(place => place.Value.Sessions == me.Sessions).Select(place => place.Key).ToHashSet();
+        var mine = (await placements.HeldAsync(tenant, ct)).Where(place => place.Value.Sessions == node.Sessions).Select(place => place.Key).ToHashSet();
         var stored = await work.KeysAsync(null, ct);
         Require(stored.Where(mine.Contains).Select(key => (PlacedKey?)key).FirstOrDefault(key => !work.Runs(key!.Value) && !work.IsUnreadable(key.Value)));
     }

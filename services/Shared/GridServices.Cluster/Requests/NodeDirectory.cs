@@ -6,11 +6,11 @@ using GridServices.Hosting.Storage;
 namespace GridServices.Cluster.Requests;
 
 /// <summary>Where the nodes answer requests, and which of them runs a key, as it is in the store.</summary>
-internal sealed class NodeDirectory(Store store, ClusterNode me, LiveNodes live)
+internal sealed class NodeDirectory(Store store, ClusterNode self, LiveNodes live)
 {
     private const string Living = "SELECT sessions AS Sessions, node AS Node, silo AS Silo, url AS Url FROM cluster_nodes WHERE ended_at IS NULL";
 
-    public ClusterNode Me => me;
+    public ClusterNode Me => self;
 
     /// <summary>The nodes that live.</summary>
     /// <exception cref="StoreUnavailableException">The database is away.</exception>

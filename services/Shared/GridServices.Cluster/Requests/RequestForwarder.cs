@@ -39,9 +39,9 @@ internal sealed class RequestForwarder(KeyRoute route, IPlacedWork work, NodeDir
 
     /// <returns>True where another node sent the request to this one; false: it comes from a caller.</returns>
     /// <exception cref="ProblemException">503: it was meant for another node. Sent on again it could go round for ever.</exception>
-    internal static bool IsSentHere(string sentTo, ClusterNode me) => sentTo.Length != 0 && (sentTo == me.Sessions
+    internal static bool IsSentHere(string sentTo, ClusterNode node) => sentTo.Length != 0 && (sentTo == node.Sessions
         ? true
-        : throw new ProblemException(ErrorClass.Unavailable, $"A request that was sent on to another node of the cluster came to {me.Name}: that node has just ended, or its Cluster:Url leads here.") { RetryAfter = AskAgain });
+        : throw new ProblemException(ErrorClass.Unavailable, $"A request that was sent on to another node of the cluster came to {node.Name}: that node has just ended, or its Cluster:Url leads here.") { RetryAfter = AskAgain });
 
     private async Task<bool> AnswersPartAsync(HttpContext http)
     {

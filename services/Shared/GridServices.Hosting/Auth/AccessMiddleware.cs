@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Routing;
 namespace GridServices.Hosting.Auth;
 
 /// <summary>After routing: finds the caller by its bearer token and holds it against what the endpoint asks. Every refusal is counted and told.</summary>
-internal sealed class AccessMiddleware(RequestDelegate next, TokenDirectory tokens, AccessTokenVerifier accessTokens, RefusedTokens refused, AuthOptions options)
+internal sealed class AccessMiddleware(RequestDelegate next, TokenDirectory tokens, AccessTokenVerifier verifier, RefusedTokens refused, AuthOptions options)
 {
     private static readonly Caller Anyone = new("anonymous", "default", Role.Operator, null);
     private readonly bool _openProbes = options.OpenProbes;
@@ -70,14 +70,14 @@ internal sealed class AccessMiddleware(RequestDelegate next, TokenDirectory toke
                 : throw Refusal(context, RefusalReason.Certificate, token, ErrorClass.AuthnUntrusted, $"Token '{known.Caller.TokenId}' is bound to a client certificate; connect with that certificate.");
         }
 
-        return accessTokens.IsOn && AccessTokenVerifier.LooksSo(token)
+        return verifier.IsOn && AccessTokenVerifier.IsTokenShaped(token)
             ? VerifyAsync(context, token)
             : throw Refusal(context, RefusalReason.UnknownToken, token, ErrorClass.AuthnToken, "The token is not known here: it is wrong, was removed, or belongs to another installation.");
     }
 
     private async ValueTask<Caller> VerifyAsync(HttpContext context, string token)
     {
-        switch (await accessTokens.VerifyAsync(token, context.Connection.ClientCertificate, context.RequestAborted))
+        switch (await verifier.VerifyAsync(token, context.Connection.ClientCertificate, context.RequestAborted))
         {
             case AccessTokenVerdict.Good good:
                 CallerExtensions.SetTerm(context, good.Term);

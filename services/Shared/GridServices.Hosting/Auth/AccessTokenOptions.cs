@@ -51,7 +51,7 @@ public sealed record AccessTokenOptions : ISettings
 
     internal bool IsOn => Issuer is { Length: > 0 };
 
-    internal IReadOnlyList<string> AllowedAlgorithms => Words(Algorithms);
+    internal IReadOnlyList<string> AllowedAlgorithms => SplitWords(Algorithms);
 
     public IEnumerable<string> Validate() => IsOn ? ValidateIssuer() : Audience is { Length: > 0 } || KeysFile is { Length: > 0 }
         ? ["AccessTokens:Issuer is missing: the issuer URL as in its tokens, e.g. https://login.example/realms/grid."]
@@ -72,5 +72,5 @@ public sealed record AccessTokenOptions : ISettings
     internal static bool MayBeTrusted(string? address) => Uri.TryCreate(address, UriKind.Absolute, out var uri)
         && (uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && (uri.IsLoopback || (IPAddress.TryParse(uri.Host, out var ip) && IPAddress.IsLoopback(ip)))));
 
-    internal static IReadOnlyList<string> Words(string text) => text.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+    internal static IReadOnlyList<string> SplitWords(string text) => text.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 }

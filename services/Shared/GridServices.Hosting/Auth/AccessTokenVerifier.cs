@@ -23,7 +23,7 @@ internal sealed class AccessTokenVerifier(AccessTokenOptions options, IssuerKeys
     internal bool IsOn => options.IsOn;
 
     /// <summary>Three parts with dots between: no token of the tokens file that we made looks so.</summary>
-    internal static bool LooksSo(string token) => token.Length <= LongestToken && token.Count(c => c == '.') == 2;
+    internal static bool IsTokenShaped(string token) => token.Length <= LongestToken && token.Count(c => c == '.') == 2;
 
     /// <param name="text">The token.</param>
     /// <param name="shown">The connection's client certificate, if any.</param>
@@ -65,7 +65,7 @@ internal sealed class AccessTokenVerifier(AccessTokenOptions options, IssuerKeys
             (fault, key) = await CheckAsync(token, newer.Fitting);
         }
 
-        return fault ?? Judge(claims, shown, key!);
+        return fault ?? CheckClaims(claims, shown, key!);
     }
 
     private static JsonWebToken? Parse(string text)
@@ -140,7 +140,7 @@ internal sealed class AccessTokenVerifier(AccessTokenOptions options, IssuerKeys
         };
     }
 
-    private AccessTokenVerdict Judge(JsonElement claims, X509Certificate2? shown, JsonWebKey key)
+    private AccessTokenVerdict CheckClaims(JsonElement claims, X509Certificate2? shown, JsonWebKey key)
     {
         var now = time.GetUtcNow();
         if (Instant(claims, "exp") is not { } end)

@@ -64,14 +64,14 @@ internal sealed class CallerClaims(AccessTokenOptions options)
     }
 
     // A subject that can't be taken must not make a person's token that of the program: the audit would name the wrong one.
-    private static string? Name(JsonElement claims) => Plain(Find(claims, "sub") ?? Find(claims, "client_id"));
+    private static string? Name(JsonElement claims) => FindText(Find(claims, "sub") ?? Find(claims, "client_id"));
 
     private string? Tenant(JsonElement claims) => (Find(claims, options.TenantClaim), options.Tenant) switch
     {
         (null, { Length: > 0 } forAll) => forAll,
         // Where both speak they must say the same: a token for another tenant is none for ours.
-        ({ } said, { Length: > 0 } forAll) => string.Equals(Plain(said), forAll, StringComparison.Ordinal) ? forAll : null,
-        ({ } said, _) => Plain(said),
+        ({ } said, { Length: > 0 } forAll) => string.Equals(FindText(said), forAll, StringComparison.Ordinal) ? forAll : null,
+        ({ } said, _) => FindText(said),
         _ => null,
     };
 
@@ -117,11 +117,11 @@ internal sealed class CallerClaims(AccessTokenOptions options)
 
     private static IReadOnlyList<string>? Strings(JsonElement? value) => value switch
     {
-        { ValueKind: JsonValueKind.String } text => AccessTokenOptions.Words(text.GetString()!),
+        { ValueKind: JsonValueKind.String } text => AccessTokenOptions.SplitWords(text.GetString()!),
         { ValueKind: JsonValueKind.Array } list when list.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String) => [.. list.EnumerateArray().Select(item => item.GetString()!)],
         _ => null,
     };
 
-    private static string? Plain(JsonElement? value) => value is { ValueKind: JsonValueKind.String } text && text.GetString() is { Length: > 0 and <= LongestName } plain
+    private static string? FindText(JsonElement? value) => value is { ValueKind: JsonValueKind.String } text && text.GetString() is { Length: > 0 and <= LongestName } plain
         && SafeText.IsClean(plain) && !string.IsNullOrWhiteSpace(plain) ? plain : null;
 }

@@ -44,7 +44,7 @@ internal sealed partial class IssuerKeys(AccessTokenOptions options, IssuerDocum
     /// <exception cref="IssuerAwayException">It can't be told, for the issuer is away.</exception>
     internal async ValueTask<FoundKeys> FindAsync(string? keyId, string algorithm, CancellationToken ct)
     {
-        var (held, age) = Fresh();
+        var (held, age) = GetFresh();
         if (held is not null && age >= _lookAgain)
         {
             // Before anybody is let in by them, for a withdrawn key must not open once more; an issuer that is away or slow holds nobody up for long.
@@ -62,10 +62,10 @@ internal sealed partial class IssuerKeys(AccessTokenOptions options, IssuerDocum
     /// <param name="identity">The key's, by <see cref="VerificationKeys"/>.</param>
     internal bool StillHolds(string identity)
     {
-        var (held, age) = Fresh();
+        var (held, age) = GetFresh();
         if (age >= _lookAgain)
         {
-            LeaveAlone(FetchOnce());
+            ObserveException(FetchOnce());
         }
 
         return held is not null && held.Identities.Contains(identity);
@@ -81,16 +81,16 @@ internal sealed partial class IssuerKeys(AccessTokenOptions options, IssuerDocum
         }
         catch (Exception none) when (none is IssuerAwayException or TimeoutException)
         {
-            LeaveAlone(flight);
+            ObserveException(flight);
             return null;
         }
     }
 
     // Why it failed is logged where it fails.
-    private static void LeaveAlone(Task flight) =>
+    private static void ObserveException(Task flight) =>
         _ = flight.ContinueWith(static done => _ = done.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
 
-    private (Held? Held, TimeSpan Age) Fresh()
+    private (Held? Held, TimeSpan Age) GetFresh()
     {
         lock (_gate)
         {

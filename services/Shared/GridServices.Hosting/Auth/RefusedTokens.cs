@@ -70,7 +70,7 @@ internal sealed partial class RefusedTokens : IDisposable
         var record = _addresses.GetOrAdd(source);
         if (record.ShouldLog(TellAgain, out var count))
         {
-            WriteLine(() => LogRefused(_logger, source, Words(reason), Name(reason), context.Request.Method, Route(context), count), count);
+            WriteLine(() => LogRefused(_logger, source, Describe(reason), Name(reason), context.Request.Method, Route(context), count), count);
         }
 
         var mayGoOn = record.TryAcquire();
@@ -137,7 +137,7 @@ internal sealed partial class RefusedTokens : IDisposable
 
     // Guesses that go through the rest of a token begin alike. Access tokens all begin alike, so of them the whole counts.
     private static ulong Prefix(string token) => BitConverter.ToUInt64(SHA256.HashData(Encoding.UTF8.GetBytes(
-        token.Length <= PrefixLength || AccessTokenVerifier.LooksSo(token) ? token : token[..PrefixLength])));
+        token.Length <= PrefixLength || AccessTokenVerifier.IsTokenShaped(token) ? token : token[..PrefixLength])));
 
     // The route as it is declared: a path may hold names of people.
     private static string Route(HttpContext context) => (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "-";
@@ -146,7 +146,7 @@ internal sealed partial class RefusedTokens : IDisposable
 
     private static string Name(RefusalReason reason) => JsonNamingPolicy.CamelCase.ConvertName(reason.ToString());
 
-    private static string Words(RefusalReason reason) => reason switch
+    private static string Describe(RefusalReason reason) => reason switch
     {
         RefusalReason.NoToken => "no token",
         RefusalReason.UnknownToken => "a token that is not known here",

@@ -44,7 +44,7 @@ internal sealed partial class TokenDirectory(AuthOptions options, TimeProvider t
         _files[0].Read();
         foreach (var more in _files.Skip(1))
         {
-            Look(more);
+            TryRead(more);
         }
 
         _tokens = Index();
@@ -79,7 +79,7 @@ internal sealed partial class TokenDirectory(AuthOptions options, TimeProvider t
         {
             _lookedAt = time.GetTimestamp();
             // Every file is looked at, also where the first has changed.
-            IReadOnlyList<WatchedTokenFile> changed = [.. _files.Where(Look)];
+            IReadOnlyList<WatchedTokenFile> changed = [.. _files.Where(TryRead)];
             if (changed.Count > 0)
             {
                 _tokens = Index();
@@ -88,7 +88,7 @@ internal sealed partial class TokenDirectory(AuthOptions options, TimeProvider t
         }
     }
 
-    private bool Look(WatchedTokenFile file)
+    private bool TryRead(WatchedTokenFile file)
     {
         try
         {

@@ -53,7 +53,7 @@ public static class TokenFile
     public static void Write(string path, IReadOnlyList<TokenEntry> tokens)
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        OwnerOnlyFiles.CreateFolder(folder);
+        OwnerOnlyFiles.EnsureFolder(folder);
         var draft = Path.Combine(folder, $".{Path.GetFileName(path)}.{Guid.NewGuid():N}");
         using (var stream = OwnerOnlyFiles.CreateFile(draft))
         {

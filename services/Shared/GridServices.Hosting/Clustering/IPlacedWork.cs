@@ -48,7 +48,7 @@ public interface IPlacedWork
     /// <summary>Applies feedback (JSON of its items) to a key that runs here, and stores it.</summary>
     /// <returns>False where it does not run here, or not any more: not applied, or not stored.</returns>
     /// <exception cref="StoreUnavailableException">Not applied.</exception>
-    Task<bool> TakeFeedbackAsync(PlacedKey key, ReadOnlyMemory<byte> items);
+    Task<bool> ApplyFeedbackAsync(PlacedKey key, ReadOnlyMemory<byte> items);
 
     /// <summary>All keys that are this node's run here, for the first time since the start.</summary>
     void Settled();

@@ -24,34 +24,34 @@ public sealed class Placements
 
     /// <summary>This node becomes the one that runs the key.</summary>
     /// <exception cref="StoreUnavailableException">Nothing is changed, or whether it was is not known: take it again.</exception>
-    public Task<TakenPlace> TakeAsync(IPlacedWork work, PlacedKey key, CancellationToken ct)
+    public Task<AcquiredPlace> AcquireAsync(IPlacedWork work, PlacedKey key, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(work);
-        return _store.WriteAsync(tx => TakeAsync(tx, work, key), ct);
+        return _store.WriteAsync(tx => AcquireAsync(tx, work, key), ct);
     }
 
     /// <summary>This node becomes the one that runs a key which is not stored yet. Judged in the one transaction: the number of what is stored stays its own.</summary>
     /// <returns>Null where it is stored: nothing is changed.</returns>
     /// <exception cref="StoreUnavailableException">Nothing is changed, or whether it was is not known: take it again.</exception>
-    public Task<TakenPlace?> TryTakeNewAsync(IPlacedWork work, PlacedKey key, Func<DbTransaction, Task<bool>> isStored, CancellationToken ct)
+    public Task<AcquiredPlace?> TryTakeNewAsync(IPlacedWork work, PlacedKey key, Func<DbTransaction, Task<bool>> isStored, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(work);
         ArgumentNullException.ThrowIfNull(isStored);
-        return _store.WriteAsync<TakenPlace?>(async tx => await isStored(tx) ? null : await TakeAsync(tx, work, key), ct);
+        return _store.WriteAsync<AcquiredPlace?>(async tx => await isStored(tx) ? null : await AcquireAsync(tx, work, key), ct);
     }
 
-    private async Task<TakenPlace> TakeAsync(DbTransaction tx, IPlacedWork work, PlacedKey key)
+    private async Task<AcquiredPlace> AcquireAsync(DbTransaction tx, IPlacedWork work, PlacedKey key)
     {
         var before = await tx.Connection!.QuerySingleOrDefaultAsync<PlacementRow>(
             "SELECT node AS Node, sessions AS Sessions, released AS Released FROM cluster_placements WHERE tenant = @Tenant AND work_key = @Key", new { key.Tenant, key.Key }, tx);
         var fence = await work.NextFenceAsync(tx, key);
         await tx.Connection!.ExecuteAsync(Take, new { key.Tenant, key.Key, fence, _node.Name, _node.Sessions, now = _clock.GetCurrentInstant() }, tx);
         var isOthers = before is not null && before.Sessions != _node.Sessions;
-        return new TakenPlace(fence, isOthers ? before!.Node : null, isOthers && before!.Released is null);
+        return new AcquiredPlace(fence, isOthers ? before!.Node : null, isOthers && before!.Released is null);
     }
 
     /// <summary>The key is not stored any more: nobody runs it. Its number stays, for whoever may still write under it.</summary>
-    public static Task ForgetAsync(DbTransaction tx, PlacedKey key)
+    public static Task DeleteAsync(DbTransaction tx, PlacedKey key)
     {
         ArgumentNullException.ThrowIfNull(tx);
         return tx.Connection!.ExecuteAsync("DELETE FROM cluster_placements WHERE tenant = @Tenant AND work_key = @Key", new { key.Tenant, key.Key }, tx);
@@ -114,4 +114,4 @@ public sealed record HeldPlace(string Sessions, long Fence);
 /// <param name="Fence">Its number.</param>
 /// <param name="From">The node that ran it before; null: none, or this run of this node.</param>
 /// <param name="WasHeld">That node did not give it up: it died, or can't be reached.</param>
-public sealed record TakenPlace(long Fence, string? From, bool WasHeld);
+public sealed record AcquiredPlace(long Fence, string? From, bool WasHeld);

@@ -41,17 +41,17 @@ internal sealed partial class ClockWatch : BackgroundService
     {
         using var beat = _liveness.Watch("timers", StuckAfter);
         await using var timer = _time.CreateTimer(_ => Tick(beat), null, SharedTick.After(_time, Every), Every);
-        Look();
+        Check();
         await Task.Delay(Timeout.InfiniteTimeSpan, _time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private void Tick(LoopBeat beat)
     {
         beat.Beat();
-        Look();
+        Check();
     }
 
-    private void Look()
+    private void Check()
     {
         // On a machine without a processor to spare two ticks may come at once.
         lock (_one)

@@ -61,7 +61,7 @@ internal sealed partial class FeedbackDelivery : IDisposable
                     return;
                 }
 
-                Tell(cursor, left, fault, failures);
+                RecordFailure(cursor, left, fault, failures);
                 await Task.Delay(Pauses.After(failures + 1).ToTimeSpan(), _time, ct);
             }
         }
@@ -94,7 +94,7 @@ internal sealed partial class FeedbackDelivery : IDisposable
         return (left, first);
     }
 
-    private void Tell(string cursor, IReadOnlyList<IReadOnlyList<FeedbackItem>> left, Exception fault, int failures)
+    private void RecordFailure(string cursor, IReadOnlyList<IReadOnlyList<FeedbackItem>> left, Exception fault, int failures)
     {
         var items = left.Sum(part => part.Count);
         var why = SafeText.Line(fault.Message);

@@ -16,7 +16,7 @@ internal sealed partial class FeedbackFollower(
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(60);
     private static readonly Backoff Pauses = new(Duration.FromSeconds(1), Duration.FromSeconds(30), Spread: 0);
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => one.RunAsync(FollowAsync, progress.Forget, stoppingToken);
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => one.RunAsync(FollowAsync, progress.Clear, stoppingToken);
 
     private async Task FollowAsync(CancellationToken stoppingToken)
     {
@@ -45,7 +45,7 @@ internal sealed partial class FeedbackFollower(
             {
                 LogCursorGone(cursor ?? "none");
                 cursor = null;
-                progress.Forget();
+                progress.Clear();
             }
             catch (Exception e) when (e is not OutOfMemoryException)
             {
@@ -111,7 +111,7 @@ internal sealed partial class FeedbackFollower(
 
                 silence.CancelAfter(Silence);
                 begun = batch.Count == 0 ? time.GetTimestamp() : begun;
-                Take(events.Current, batch);
+                HandleEvent(events.Current, batch);
                 next = events.MoveNextAsync().AsTask();
                 if (batch.Count >= LargestBatch)
                 {
@@ -139,7 +139,7 @@ internal sealed partial class FeedbackFollower(
         return atMost > TimeSpan.Zero && task.IsCompleted;
     }
 
-    private void Take(SseItem<string> item, List<(string Cursor, FeedbackItem Item)> batch)
+    private void HandleEvent(SseItem<string> item, List<(string Cursor, FeedbackItem Item)> batch)
     {
         if (item.EventType == "gone")
         {

@@ -84,7 +84,7 @@ public sealed class FeedbackProgress(Store store, IClock clock)
     }
 
     /// <summary>The hub's log began anew, or another node follows it from here on: what was reached and not saved means nothing there.</summary>
-    public void Forget()
+    public void Clear()
     {
         lock (_lock)
         {

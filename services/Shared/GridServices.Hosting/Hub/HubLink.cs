@@ -67,7 +67,7 @@ public static class HubAnswers
     }
 
     /// <summary>Whether the hub itself says that there is no such thing; a 404 of something between says nothing.</summary>
-    public static bool SaysNotFound(this IApiResponse answer)
+    public static bool IsNotFoundAtHub(this IApiResponse answer)
     {
         ArgumentNullException.ThrowIfNull(answer);
         return answer.StatusCode == HttpStatusCode.NotFound && Read((answer.Error as ApiException)?.Content)?.Type.StartsWith(Problems.TypePrefix, StringComparison.Ordinal) == true;

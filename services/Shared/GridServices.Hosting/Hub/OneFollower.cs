@@ -40,13 +40,13 @@ internal sealed class OneFollower(Store store, ClusterNode node)
         }
     }
 
-    private static async Task FollowAsync(StoreLock turn, Func<CancellationToken, Task> follow, Action over, CancellationToken ct)
+    private static async Task FollowAsync(StoreLock storeLock, Func<CancellationToken, Task> follow, Action over, CancellationToken ct)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(ct);
         var following = follow(ending.Token);
         try
         {
-            while (!following.IsCompleted && !ct.IsCancellationRequested && await turn.IsHeldAsync(ct))
+            while (!following.IsCompleted && !ct.IsCancellationRequested && await storeLock.IsHeldAsync(ct))
             {
                 await PauseAsync(ct);
             }

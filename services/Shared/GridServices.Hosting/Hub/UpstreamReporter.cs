@@ -24,7 +24,7 @@ internal sealed partial class UpstreamReporter(
         while (!stoppingToken.IsCancellationRequested)
         {
             var isDue = told is not { } last || time.GetElapsedTime(last) >= (failing ? RetryInterval : ReportInterval);
-            if (health.IsReady && (Look(clock.GetCurrentInstant()) || isDue))
+            if (health.IsReady && (Update(clock.GetCurrentInstant()) || isDue))
             {
                 var began = time.GetTimestamp();
                 var sent = await PostAsync(stoppingToken);
@@ -42,7 +42,7 @@ internal sealed partial class UpstreamReporter(
     }
 
     /// <returns>True where any status changed, or a stream came or went.</returns>
-    private bool Look(Instant now)
+    private bool Update(Instant now)
     {
         var seen = new Dictionary<(StreamId Stream, string? Site), UpstreamStream>(_known.Count);
         var changed = false;

@@ -27,10 +27,10 @@ internal static class JobDashboard
             DisplayStorageConnectionString = false,
         };
         RequestDelegate? pipeline = null;
-        routes.Map(Path + "/{**page}", http => (pipeline ??= Make(routes, options))(http)).ExcludeFromDescription().RequirePermission(Permission.SeeSettings);
+        routes.Map(Path + "/{**page}", http => (pipeline ??= CreatePipeline(routes, options))(http)).ExcludeFromDescription().RequirePermission(Permission.SeeSettings);
     }
 
-    private static RequestDelegate Make(IEndpointRouteBuilder routes, DashboardOptions options) => routes.CreateApplicationBuilder()
+    private static RequestDelegate CreatePipeline(IEndpointRouteBuilder routes, DashboardOptions options) => routes.CreateApplicationBuilder()
         .UsePathBase(Path)
         .UseMiddleware<AspNetCoreDashboardMiddleware>(routes.ServiceProvider.GetRequiredService<JobStore>().Storage, options, DashboardRoutes.Routes)
         .Build();

@@ -27,7 +27,7 @@ public sealed class JobFailures
         _failing.AddOrUpdate(name, _ => new FailingJob(name, 1, now, now, reason), (_, job) => job with { Failures = job.Failures + 1, LastAt = now, Reason = reason });
     }
 
-    internal void Forget(string name) => _failing.TryRemove(name, out _);
+    internal void Remove(string name) => _failing.TryRemove(name, out _);
 }
 
 /// <summary>A job that fails.</summary>

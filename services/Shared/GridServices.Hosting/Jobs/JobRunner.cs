@@ -36,9 +36,9 @@ public sealed partial class JobRunner(IServiceProvider services, JobFailures fai
             do
             {
                 await ((IRecurringJob)services.GetRequiredService(known.Job)).RunAsync(ct);
-                failures.Forget(name);
+                failures.Remove(name);
             }
-            while (turn.GoesOn());
+            while (turn.TryContinue());
         }
         catch (Exception fault) when (fault is not OperationCanceledException)
         {

@@ -7,7 +7,7 @@ namespace GridServices.Hosting;
 
 /// <summary>Runs the recurring jobs, from when the service has come up: its start does not wait for them.</summary>
 internal sealed partial class JobServer(
-    IEnumerable<RecurringJob> jobs, JobStore store, JobRunner runner, JobOptions options, ServiceIdentity identity, IHostApplicationLifetime life, TimeProvider time, ILogger<JobServer> logger)
+    IEnumerable<RecurringJob> jobs, JobStore store, JobRunner runner, JobOptions options, ServiceIdentity identity, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<JobServer> logger)
     : BackgroundService
 {
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(15);
@@ -70,7 +70,7 @@ internal sealed partial class JobServer(
     private async Task StartedAsync(CancellationToken ct)
     {
         var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var on = life.ApplicationStarted.Register(started.SetResult);
+        await using var on = lifetime.ApplicationStarted.Register(started.SetResult);
         await started.Task.WaitAsync(ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 

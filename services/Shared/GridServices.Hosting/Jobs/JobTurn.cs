@@ -26,7 +26,7 @@ internal sealed class JobTurn
     }
 
     /// <summary>True where it was asked for meanwhile; else it is over.</summary>
-    internal bool GoesOn() => Interlocked.CompareExchange(ref _state, Idle, Running) == AskedAgain && Interlocked.CompareExchange(ref _state, Running, AskedAgain) == AskedAgain;
+    internal bool TryContinue() => Interlocked.CompareExchange(ref _state, Idle, Running) == AskedAgain && Interlocked.CompareExchange(ref _state, Running, AskedAgain) == AskedAgain;
 
     /// <summary>It failed: the next turn of the plan is the retry.</summary>
     internal void End() => Volatile.Write(ref _state, Idle);

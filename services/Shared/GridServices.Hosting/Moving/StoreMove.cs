@@ -68,8 +68,8 @@ internal sealed class StoreMove(ServiceIdentity service, string folder, IReadOnl
         await output.WriteLineAsync($"{service.Name}: {File} -> {to.Place}");
         var rows = await from.SnapshotAsync(read => CommitAsync((SqliteTransaction)read, to, schema, emptyTarget, ct), ct);
         End(to.Place);
-        await to.GiveUpAsync();
-        await TellAsync(rows, to.Place);
+        await to.ReleaseAsync();
+        await WriteSummaryAsync(rows, to.Place);
     }
 
     private bool MayBeShared => service.SharesStore || service.Clusters;
@@ -155,19 +155,19 @@ internal sealed class StoreMove(ServiceIdentity service, string folder, IReadOnl
         [.. (await read.Connection!.QueryAsync<string>("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite@_%' ESCAPE '@' ORDER BY name", transaction: read))
             .Except(OwnTables, StringComparer.Ordinal)];
 
-    private async Task TellAsync(long rows, string place)
+    private async Task WriteSummaryAsync(long rows, string place)
     {
         await output.WriteLineAsync($"{rows} rows were moved; numbers and hashes are the same on both sides. The old store is as it was, and {_mark.Path} keeps the service from starting on it.");
         await output.WriteLineAsync(
             $"Now set Storage:PostgreSql{(service.Clusters ? " (for several instances: Cluster:PostgreSql instead)" : string.Empty)}, "
             + $"and Storage:Schema where it is not the default, to {place}, and start the service.");
-        if (Beside() is { Length: > 0 } beside)
+        if (ListOtherFiles() is { Length: > 0 } beside)
         {
             await output.WriteLineAsync($"Leave Storage:Path as it is: files beside the store are not moved, and are used from there: {beside}.");
         }
     }
 
-    private string Beside()
+    private string ListOtherFiles()
     {
         try
         {

@@ -29,11 +29,11 @@ internal sealed class SchemaBuilder(
     internal IOpenApiSchema Build(Type declared)
     {
         var type = Nullable.GetUnderlyingType(declared) ?? declared;
-        var schema = Plain(type);
+        var schema = BuildSchema(type);
         return type == declared ? schema : OrNull(schema);
     }
 
-    private IOpenApiSchema Plain(Type declared)
+    private IOpenApiSchema BuildSchema(Type declared)
     {
         var type = writtenAs.GetValueOrDefault(declared, declared);
         if (type.IsGenericType && Choices.Contains(type.GetGenericTypeDefinition()))
@@ -43,7 +43,7 @@ internal sealed class SchemaBuilder(
 
         if (type.IsEnum)
         {
-            return Reference(type, () => Words(type));
+            return Reference(type, () => CreateEnumSchema(type));
         }
 
         if (WireTypes.FindSchema(type, isRead, _decimalsAreText) is { } known)
@@ -90,7 +90,7 @@ internal sealed class SchemaBuilder(
         return new OpenApiSchemaReference(getName(type), document);
     }
 
-    private OpenApiSchema Words(Type type) => new()
+    private OpenApiSchema CreateEnumSchema(Type type) => new()
     {
         Type = JsonSchemaType.String,
         Description = comments.FindSummary(type),
@@ -151,7 +151,7 @@ internal sealed class SchemaBuilder(
     private IOpenApiSchema Described(JsonPropertyInfo property)
     {
         var bare = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
-        var schema = Plain(bare);
+        var schema = BuildSchema(bare);
         if (isRead ? IsNullable(property) : IsNullable(property) && IsAlwaysWritten(property))
         {
             schema = OrNull(schema);

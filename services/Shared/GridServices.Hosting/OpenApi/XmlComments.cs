@@ -18,14 +18,14 @@ internal sealed partial class XmlComments
     /// <summary>What a member is: of its property, or of the record's parameter of that name.</summary>
     internal string? FindSummary(PropertyInfo property)
     {
-        var owner = Bare(property.DeclaringType!);
+        var owner = GetDefinition(property.DeclaringType!);
         return Text(Members(owner.Assembly).GetValueOrDefault($"P:{GetName(owner)}.{property.Name}")?.Element("summary"))
             ?? Text(Find(owner)?.Elements("param").FirstOrDefault(p => (string?)p.Attribute("name") == property.Name));
     }
 
-    private XElement? Find(Type type) => Members(type.Assembly).GetValueOrDefault("T:" + GetName(Bare(type)));
+    private XElement? Find(Type type) => Members(type.Assembly).GetValueOrDefault("T:" + GetName(GetDefinition(type)));
 
-    private static Type Bare(Type type) => type.IsGenericType ? type.GetGenericTypeDefinition() : type;
+    private static Type GetDefinition(Type type) => type.IsGenericType ? type.GetGenericTypeDefinition() : type;
 
     private static string GetName(Type type) => type.FullName!.Replace('+', '.');
 

@@ -61,12 +61,12 @@ public sealed class AddressRules(IReadOnlyList<(IPNetwork Network, string What)>
     /// <summary>Why the address is not connected to, such as "of a private network"; null: it may be.</summary>
     public string? FindRefusal(IPAddress address)
     {
-        var plain = Plain(address);
+        var plain = ToIPv4(address);
         return allowed.Any(n => n.Contains(plain)) ? null : refused.FirstOrDefault(r => r.Network.Contains(plain)).What;
     }
 
     /// <summary>An IPv4 address that is written as IPv6 is the IPv4 address.</summary>
-    private static IPAddress Plain(IPAddress address)
+    private static IPAddress ToIPv4(IPAddress address)
     {
         if (address.AddressFamily != AddressFamily.InterNetworkV6)
         {

@@ -11,7 +11,7 @@ internal static class HealthProbe
     internal static bool IsAsked(string[] args) => args is [Option, ..];
 
     /// <returns>0: it is well. 1: it is not, or does not answer; one line says which.</returns>
-    internal static async Task<int> AskAsync(string[] args, TextWriter errors)
+    internal static async Task<int> RunAsync(string[] args, TextWriter errors)
     {
         var told = args.ElementAtOrDefault(1) ?? Environment.GetEnvironmentVariable("GRIDSERVICES_PROBE");
         if (!Uri.TryCreate(told, UriKind.Absolute, out var address))

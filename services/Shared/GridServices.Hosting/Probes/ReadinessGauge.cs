@@ -29,12 +29,12 @@ internal sealed class ReadinessGauge : BackgroundService, IRunsInStandby
         {
             // As /health/ready: what a stand-by does not run is not asked.
             var waits = _standby.WaitsFor is not null;
-            _checks = waits ? new Dictionary<string, bool>(StringComparer.Ordinal) { ["store"] = false } : await LookAsync(stoppingToken);
+            _checks = waits ? new Dictionary<string, bool>(StringComparer.Ordinal) { ["store"] = false } : await ReadChecksAsync(stoppingToken);
             await SharedTick.DelayAsync(_time, waits ? WhileStandby : Every, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    private async Task<IReadOnlyDictionary<string, bool>> LookAsync(CancellationToken ct) =>
+    private async Task<IReadOnlyDictionary<string, bool>> ReadChecksAsync(CancellationToken ct) =>
         (await _health.CheckHealthAsync(ct)).Entries.ToDictionary(e => e.Key, e => e.Value.Status != HealthStatus.Unhealthy, StringComparer.Ordinal);
 
     private IEnumerable<Measurement<int>> Ready() => _checks is { } checks ? [new Measurement<int>(checks.Values.All(ok => ok) ? 1 : 0)] : [];

@@ -8,7 +8,7 @@ internal sealed class HeldSites(TimeProvider time, Backoff backoff)
 {
     private readonly Dictionary<string, (int Attempts, long Since, TimeSpan Pause)> _held = new(StringComparer.Ordinal);
 
-    internal void Hold(string siteId)
+    internal void HoldBack(string siteId)
     {
         var attempts = _held.TryGetValue(siteId, out var before) ? before.Attempts + 1 : 1;
         _held[siteId] = (attempts, time.GetTimestamp(), PauseAfter(backoff, attempts));

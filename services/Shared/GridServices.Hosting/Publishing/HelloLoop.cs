@@ -37,7 +37,7 @@ internal sealed partial class HelloLoop(
             try
             {
                 await using var turn = await store.TryLockAsync("publisher", stoppingToken);
-                await (turn is null ? Task.Delay(options.HelloInterval, time, stoppingToken) : SpeakAsync(name, turn, stoppingToken));
+                await (turn is null ? Task.Delay(options.HelloInterval, time, stoppingToken) : SendHellosAsync(name, turn, stoppingToken));
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -52,15 +52,15 @@ internal sealed partial class HelloLoop(
         }
     }
 
-    private async Task SpeakAsync(PublisherName name, StoreLock turn, CancellationToken ct)
+    private async Task SendHellosAsync(PublisherName name, StoreLock storeLock, CancellationToken ct)
     {
         _state = HelloState.From(await restatement.SeenAsync(ct));
-        while (await turn.IsHeldAsync(ct))
+        while (await storeLock.IsHeldAsync(ct))
         {
-            if (await SayHelloAsync(name, ct) is { } answer)
+            if (await SendHelloAsync(name, ct) is { } answer)
             {
                 _failures = 0;
-                await RememberAsync(answer, name, ct);
+                await SaveAnswerAsync(answer, name, ct);
                 if (await FollowAsync(answer.Epoch, ct))
                 {
                     continue;
@@ -72,7 +72,7 @@ internal sealed partial class HelloLoop(
     }
 
     /// <returns>Null: the hub did not take it; why is logged.</returns>
-    private async Task<PublisherAnswer?> SayHelloAsync(PublisherName name, CancellationToken ct)
+    private async Task<PublisherAnswer?> SendHelloAsync(PublisherName name, CancellationToken ct)
     {
         var atMost = options.HelloTimeoutAfter(_unanswered);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(ct);
@@ -98,9 +98,9 @@ internal sealed partial class HelloLoop(
     }
 
     /// <summary>Every change of the epoch at once; the count, which only serves as proof of a rewind, now and then.</summary>
-    private async Task RememberAsync(PublisherAnswer answer, PublisherName name, CancellationToken ct)
+    private async Task SaveAnswerAsync(PublisherAnswer answer, PublisherName name, CancellationToken ct)
     {
-        view.Heard(answer.Epoch);
+        view.OnEpoch(answer.Epoch);
         (_state, var isNew) = HelloRule.Answered(_state, answer, name.Source);
         if (isNew || time.GetElapsedTime(_savedAt) >= SaveHeadEvery)
         {
@@ -112,20 +112,20 @@ internal sealed partial class HelloLoop(
     /// <returns>True: there is news for the hub, say hello again at once.</returns>
     private async Task<bool> FollowAsync(string epoch, CancellationToken ct)
     {
-        await waiting.LookAsync(ct);
+        await waiting.CheckAsync(ct);
         switch (HelloRule.Next(_state, epoch, view.HadTimeToHear))
         {
             case HelloStep.Begin:
                 await BeginAsync(epoch, ct);
                 return false;
             case HelloStep.Look:
-                return await LookAsync(epoch, ct);
+                return await CheckProgressAsync(epoch, ct);
             default:
                 return false;
         }
     }
 
-    private async Task<bool> LookAsync(string epoch, CancellationToken ct)
+    private async Task<bool> CheckProgressAsync(string epoch, CancellationToken ct)
     {
         var progress = await restatement.ProgressAsync(ct);
         (_state, var step) = HelloRule.Decide(_state, epoch, progress, view.HadTimeToHear);

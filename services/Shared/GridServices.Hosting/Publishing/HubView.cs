@@ -13,7 +13,7 @@ internal sealed class HubView(RelayOptions options, TimeProvider time) : IDispos
     internal bool HadTimeToHear => time.GetElapsedTime(_started) >= options.SettleTime;
 
     /// <summary>The epoch of an answer of the hub; another one than before wakes the hello loop.</summary>
-    internal void Heard(string? epoch)
+    internal void OnEpoch(string? epoch)
     {
         if (epoch is not null && !string.Equals(Interlocked.Exchange(ref _epoch, epoch), epoch, StringComparison.Ordinal))
         {

@@ -175,13 +175,13 @@ public sealed class StoredPublications(Store store, Outbox outbox)
     }
 
     /// <summary>Lets a word go out above a revision of the hub. Above no other: where the hub holds a later one by then, it waits again.</summary>
-    /// <param name="word">Nothing happens where a newer one took its place.</param>
+    /// <param name="publication">Nothing happens where a newer one took its place.</param>
     /// <param name="above">The revision that the hub holds.</param>
     /// <param name="ct">Ends the wait for the store.</param>
-    public async Task ReleaseAsync(StoredPublication word, long above, CancellationToken ct)
+    public async Task ReleaseAsync(StoredPublication publication, long above, CancellationToken ct)
     {
-        ArgumentNullException.ThrowIfNull(word);
-        var what = new { word.Key, word.Revision, above, hearing = (long)WaitReason.Hearing };
+        ArgumentNullException.ThrowIfNull(publication);
+        var what = new { publication.Key, publication.Revision, above, hearing = (long)WaitReason.Hearing };
         await store.WriteAsync(
             async tx =>
             {

@@ -165,7 +165,7 @@ internal sealed class OutboxQueue(Store store, Outbox outbox, IStreamHearing hea
 
     /// <summary>Strikes a parked item by a person's word: it is not sent any more, and what it said is not said again to a hub that lost it.</summary>
     /// <returns>False where the caller sees no such item.</returns>
-    internal Task<bool> StrikeAsync(long id, Caller caller, CancellationToken ct) => store.WriteAsync(
+    internal Task<bool> DeleteAsync(long id, Caller caller, CancellationToken ct) => store.WriteAsync(
         async tx =>
         {
             var row = await tx.Connection!.QuerySingleOrDefaultAsync<OutboxRow>(

@@ -76,9 +76,9 @@ internal sealed partial class OutboxRelay : BackgroundService
         await Task.Delay(_options.LookAgain, _time, stopping);
     }
 
-    private async Task RelayAsync(StoreLock turn, LoopBeat beat, CancellationToken stopping, CancellationToken cut)
+    private async Task RelayAsync(StoreLock storeLock, LoopBeat beat, CancellationToken stopping, CancellationToken cut)
     {
-        while (!stopping.IsCancellationRequested && await turn.IsHeldAsync(stopping))
+        while (!stopping.IsCancellationRequested && await storeLock.IsHeldAsync(stopping))
         {
             beat.Beat();
             var rows = await _queue.NextAsync(_batchItems, _options.MaxBytes, _held.Now(), stopping);
@@ -88,23 +88,23 @@ internal sealed partial class OutboxRelay : BackgroundService
             }
             else if (rows.Count == 0)
             {
-                await RestAsync(turn, beat, stopping);
+                await RestAsync(storeLock, beat, stopping);
             }
             else if (await SendAsync(rows, cut) is { } pause)
             {
                 await _gauges.RefreshAsync(stopping);
 
                 // Asked before the pause too: the turn ends where nothing is said in it for a minute, and hub and pause may take half of it each.
-                await (await turn.IsHeldAsync(stopping) ? Task.Delay(pause, _time, stopping) : Task.CompletedTask);
+                await (await storeLock.IsHeldAsync(stopping) ? Task.Delay(pause, _time, stopping) : Task.CompletedTask);
             }
         }
     }
 
     /// <summary>Until there may be something to send. Nobody who woke us: then the counts alone tell, which the measures need anyway.</summary>
-    private async Task RestAsync(StoreLock turn, LoopBeat beat, CancellationToken stopping)
+    private async Task RestAsync(StoreLock storeLock, LoopBeat beat, CancellationToken stopping)
     {
         await _gauges.RefreshAsync(stopping);
-        while (!await _outbox.WaitAsync(_options.LookAgain, stopping) && await turn.IsHeldAsync(stopping))
+        while (!await _outbox.WaitAsync(_options.LookAgain, stopping) && await storeLock.IsHeldAsync(stopping))
         {
             beat.Beat();
             if (await _gauges.CountAsync(stopping) > 0)
@@ -124,7 +124,7 @@ internal sealed partial class OutboxRelay : BackgroundService
         {
             case HubReply.Answered answered:
                 await SettleAsync(rows, answered.Results, ct);
-                _view.Heard(answered.Epoch);
+                _view.OnEpoch(answered.Epoch);
                 return null;
             case HubReply.Unfit unfit when rows.Count == 1:
                 await ParkAsync(rows[0], unfit.Problem, ct);
@@ -179,7 +179,7 @@ internal sealed partial class OutboxRelay : BackgroundService
             }
             else if (IsPassing(result.Problem))
             {
-                _held.Hold(row.SiteId);
+                _held.HoldBack(row.SiteId);
                 LogHeld(_logger, row.SiteId, row.Id, result.Problem?.Detail);
             }
             else
@@ -192,14 +192,14 @@ internal sealed partial class OutboxRelay : BackgroundService
 
         var verdicts = await _queue.SettleAsync(done, refused, behind, ct);
         CrashPoint.Hit("outbox.after-settle");
-        Tell(behind, verdicts);
+        ReportVerdicts(behind, verdicts);
         _gauges.Sent(done.Count);
         _view.Settled(rows);
         _batchItems = Math.Min(_options.MaxItems, _batchItems + 25);
         Recover();
     }
 
-    private void Tell(List<BehindItem> behind, IReadOnlyList<RaiseVerdict> verdicts)
+    private void ReportVerdicts(List<BehindItem> behind, IReadOnlyList<RaiseVerdict> verdicts)
     {
         foreach (var ((row, result), verdict) in behind.Zip(verdicts))
         {

@@ -25,7 +25,7 @@ internal static class OutboxEndpoint
     {
         MapView(routes);
         routes.MapDelete("/v1/outbox/{id}", async (long id, OutboxQueue queue, HttpContext context) =>
-                await queue.StrikeAsync(id, context.Caller(), context.RequestAborted)
+                await queue.DeleteAsync(id, context.Caller(), context.RequestAborted)
                     ? TypedResults.NoContent()
                     : throw new ProblemException(ErrorClass.NotFound, $"No parked item {id} is known here; GET /v1/outbox lists them."))
             .RequirePermission(Permission.Administer)

@@ -141,7 +141,7 @@ internal sealed class WaitingPublications(Store store, Outbox outbox, IStreamHea
 {
     private readonly Dictionary<string, (int Times, Instant Until)> _tried = new(StringComparer.Ordinal);
 
-    internal async Task LookAsync(CancellationToken ct)
+    internal async Task CheckAsync(CancellationToken ct)
     {
         var now = clock.GetCurrentInstant();
         var waiting = await store.ReadAsync(

@@ -9,7 +9,7 @@ public static class OwnerOnlyFiles
     private const UnixFileMode Others = ~(File | UnixFileMode.UserExecute);
 
     /// <summary>Makes what is missing of a folder, those above it too; one that is there stays as it is.</summary>
-    public static void CreateFolder(string path)
+    public static void EnsureFolder(string path)
     {
         if (OperatingSystem.IsWindows())
         {
@@ -20,7 +20,7 @@ public static class OwnerOnlyFiles
             // Left to the framework, those above would be open to others.
             if (Path.GetDirectoryName(Path.GetFullPath(Path.TrimEndingDirectorySeparator(path))) is { } above)
             {
-                CreateFolder(above);
+                EnsureFolder(above);
             }
 
             Directory.CreateDirectory(path, File | UnixFileMode.UserExecute);

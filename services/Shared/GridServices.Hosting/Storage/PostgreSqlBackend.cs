@@ -158,7 +158,7 @@ internal sealed partial class PostgreSqlBackend : StoreBackend
         return !_owner.IsLost;
     }
 
-    internal override Task GiveUpAsync() => _owner?.EndSessionAsync() ?? Task.CompletedTask;
+    internal override Task ReleaseAsync() => _owner?.EndSessionAsync() ?? Task.CompletedTask;
 
     internal override Task<string> OwnerAsync(CancellationToken ct) => ReadAsync(
         async db => await db.ExecuteScalarAsync<string?>("SELECT holder FROM store_owner WHERE one = 1") ?? "a process that is starting", ct);

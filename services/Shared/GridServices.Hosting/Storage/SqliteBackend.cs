@@ -40,7 +40,7 @@ internal sealed partial class SqliteBackend : StoreBackend
     {
         // Before anything is made there; and again, for it may have been moved while another process had it.
         _mark?.RequireNone(_file);
-        TakeOwnership();
+        AcquireOwnership();
         _mark?.RequireNone(_file);
         try
         {
@@ -85,7 +85,7 @@ internal sealed partial class SqliteBackend : StoreBackend
         await _reading.WaitAsync(ct);
         try
         {
-            var reader = await TakeReaderAsync(ct);
+            var reader = await GetReaderAsync(ct);
             try
             {
                 var result = await read(reader);
@@ -230,11 +230,11 @@ internal sealed partial class SqliteBackend : StoreBackend
     }
 
     /// <summary>A second process on the same file would relay the same outbox and drive the same VENs: it must not start.</summary>
-    private void TakeOwnership()
+    private void AcquireOwnership()
     {
         try
         {
-            OwnerOnlyFiles.CreateFolder(_folder);
+            OwnerOnlyFiles.EnsureFolder(_folder);
             _ownership = new FileStream(_file + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             OwnerOnlyFiles.EnsureFile(_file);
 
@@ -256,7 +256,7 @@ internal sealed partial class SqliteBackend : StoreBackend
     /// <summary>EWOULDBLOCK of Linux and of macOS, and Windows's sharing violation: another process has the lock file. All else is a folder that can't be used.</summary>
     private static bool IsInUse(IOException fault) => fault.HResult is 11 or 35 || fault.HResult == unchecked((int)0x80070020);
 
-    private async Task<SqliteConnection> TakeReaderAsync(CancellationToken ct)
+    private async Task<SqliteConnection> GetReaderAsync(CancellationToken ct)
     {
         if (_readers.TryTake(out var idle))
         {

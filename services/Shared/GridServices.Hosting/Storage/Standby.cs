@@ -64,7 +64,7 @@ internal sealed class Standby : IDisposable
     }
 
     /// <returns>True: from this look on nothing is told any more.</returns>
-    internal bool Look()
+    internal bool DoubtIfStale()
     {
         CancellationTokenSource doubt;
         lock (_gate)

@@ -14,7 +14,7 @@ namespace GridServices.Hosting.Storage;
 /// </summary>
 internal sealed partial class StandbyWork(
     [FromKeyedServices(StandbyWork.Key)] IEnumerable<IHostedService> parts,
-    Store store, Standby standby, IHostApplicationLifetime life, ILogger<StandbyWork> logger) : IHostedService, IDisposable
+    Store store, Standby standby, IHostApplicationLifetime lifetime, ILogger<StandbyWork> logger) : IHostedService, IDisposable
 {
     internal const string Key = "standby-work";
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
@@ -103,7 +103,7 @@ internal sealed partial class StandbyWork(
     private async Task WatchAsync(CancellationToken ct)
     {
         // Beside the watch, which may hang in the database.
-        await using var looks = TimeProvider.System.CreateTimer(_ => LookAfterDoubt(), null, Every, Every);
+        await using var looks = TimeProvider.System.CreateTimer(_ => CheckFreshness(), null, Every, Every);
         try
         {
             if (!store.IsOwned)
@@ -118,7 +118,7 @@ internal sealed partial class StandbyWork(
 
             standby.Overtaken();
             LogOvertaken(logger, store.Place);
-            life.StopApplication();
+            lifetime.StopApplication();
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {
@@ -178,9 +178,9 @@ internal sealed partial class StandbyWork(
         return false;
     }
 
-    private void LookAfterDoubt()
+    private void CheckFreshness()
     {
-        if (standby.Look())
+        if (standby.DoubtIfStale())
         {
             LogDoubt(logger, store.Place, standby.Silence.TotalSeconds);
         }
@@ -190,7 +190,7 @@ internal sealed partial class StandbyWork(
     {
         standby.Failed(fault);
         LogFailed(logger, part, fault);
-        life.StopApplication();
+        lifetime.StopApplication();
     }
 
     [LoggerMessage(EventIds.StandbyWorkTakesOver, LogLevel.Warning, "The process that worked on {Place} has ended or hangs: this one takes over")]
@@ -233,10 +233,10 @@ internal sealed class StandbyProviderFactory : IServiceProviderFactory<IServiceC
     public IServiceProvider CreateServiceProvider(IServiceCollection containerBuilder) => Usual.CreateServiceProvider(containerBuilder);
 
     private static bool IsPart(ServiceDescriptor service) => service.ServiceType == typeof(IHostedService) && !service.IsKeyedService && !IsServer(service)
-        && service.ImplementationType != typeof(ServiceStart) && !ReportsStandby(service.ImplementationType);
+        && service.ImplementationType != typeof(ServiceStart) && !RunsInStandby(service.ImplementationType);
 
     /// <summary>A stand-by is measured and watched as well.</summary>
-    private static bool ReportsStandby(Type? type) => type == typeof(CounterInitializer) || typeof(IRunsInStandby).IsAssignableFrom(type)
+    private static bool RunsInStandby(Type? type) => type == typeof(CounterInitializer) || typeof(IRunsInStandby).IsAssignableFrom(type)
         || type?.Namespace?.StartsWith("OpenTelemetry.", StringComparison.Ordinal) == true;
 
     private static bool IsServer(ServiceDescriptor service) => service.ServiceType == typeof(IHostedService) && !service.IsKeyedService

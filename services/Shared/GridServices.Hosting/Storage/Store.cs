@@ -68,7 +68,7 @@ public sealed class Store : IAsyncDisposable
     internal Task<bool> OwnsAsync(CancellationToken ct) => _backend.OwnsAsync(ct);
 
     /// <summary>Lets another process have that right at once; this one has stopped.</summary>
-    internal Task GiveUpAsync() => _backend.GiveUpAsync();
+    internal Task ReleaseAsync() => _backend.ReleaseAsync();
 
     /// <summary>Which process has that right, for people.</summary>
     internal Task<string> OwnerAsync(CancellationToken ct) => _backend.OwnerAsync(ct);

@@ -26,7 +26,7 @@ internal abstract class StoreBackend : IAsyncDisposable
     /// <summary>Whether that right still stands; takes it again where it was lost to nobody.</summary>
     internal virtual Task<bool> OwnsAsync(CancellationToken ct) => Task.FromResult(true);
 
-    internal virtual Task GiveUpAsync() => Task.CompletedTask;
+    internal virtual Task ReleaseAsync() => Task.CompletedTask;
 
     /// <summary>Who has it.</summary>
     internal virtual Task<string> OwnerAsync(CancellationToken ct) => Task.FromResult("this process");

@@ -20,7 +20,7 @@ internal sealed class StoreReadiness(Store store, TimeProvider time) : IDisposab
         {
             if (_askedAt is not { } last || time.GetElapsedTime(last) >= Fresh)
             {
-                _answer = await AskAsync(ct);
+                _answer = await QueryAsync(ct);
                 _askedAt = time.GetTimestamp();
             }
 
@@ -34,7 +34,7 @@ internal sealed class StoreReadiness(Store store, TimeProvider time) : IDisposab
 
     public void Dispose() => _asking.Dispose();
 
-    private async Task<string?> AskAsync(CancellationToken ct)
+    private async Task<string?> QueryAsync(CancellationToken ct)
     {
         try
         {

@@ -24,7 +24,7 @@ internal sealed class BodyBudget(TimeProvider time) : IDisposable
 
     /// <summary>Takes a share until the request has ended.</summary>
     /// <exception cref="ProblemException">BACKPRESSURE: others are being worked on.</exception>
-    internal void Take(HttpContext context, int bytes)
+    internal void Acquire(HttpContext context, int bytes)
     {
         lock (_lock)
         {
@@ -44,7 +44,7 @@ internal sealed class BodyBudget(TimeProvider time) : IDisposable
 
     public void Dispose() => _return?.Dispose();
 
-    private void GiveBack(int bytes)
+    private void Release(int bytes)
     {
         lock (_lock)
         {
@@ -74,7 +74,7 @@ internal sealed class BodyBudget(TimeProvider time) : IDisposable
         {
             if (Interlocked.Exchange(ref _over, 1) == 0)
             {
-                budget.GiveBack(bytes);
+                budget.Release(bytes);
             }
         }
     }

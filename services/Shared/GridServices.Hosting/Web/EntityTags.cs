@@ -46,7 +46,7 @@ public static class EntityTags
     }
 
     /// <summary>The GET answers with an ETag.</summary>
-    public static RouteHandlerBuilder GivesETag(this RouteHandlerBuilder endpoint) => endpoint.WritesHeader("ETag", "Of what is held, for If-Match.");
+    public static RouteHandlerBuilder WritesETag(this RouteHandlerBuilder endpoint) => endpoint.WritesHeader("ETag", "Of what is held, for If-Match.");
 
     /// <summary>The PUT or DELETE honours <c>If-Match</c>.</summary>
     public static RouteHandlerBuilder TakesIfMatch(

@@ -39,7 +39,7 @@ public static class RequestBodies
 
         if (request.ContentLength > BodyBudget.SmallBytes)
         {
-            Budget(request).Take(request.HttpContext, (int)request.ContentLength.Value * weight);
+            Budget(request).Acquire(request.HttpContext, (int)request.ContentLength.Value * weight);
         }
 
         return await ReadAsync(request, maxBytes, weight, request.HttpContext.RequestAborted);
@@ -62,7 +62,7 @@ public static class RequestBodies
             if (!counted && read.Buffer.Length > BodyBudget.SmallBytes)
             {
                 // Nobody said how large it will be.
-                Budget(request).Take(request.HttpContext, maxBytes * weight);
+                Budget(request).Acquire(request.HttpContext, maxBytes * weight);
                 counted = true;
             }
 

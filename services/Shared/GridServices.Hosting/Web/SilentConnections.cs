@@ -14,13 +14,13 @@ public static class SilentConnections
 
     private static async Task AwaitFirstByteAsync(ConnectionContext connection, TimeSpan wait, ConnectionDelegate next)
     {
-        if (await SpeaksAsync(connection, wait))
+        if (await SendsDataAsync(connection, wait))
         {
             await next(connection);
         }
     }
 
-    private static async Task<bool> SpeaksAsync(ConnectionContext connection, TimeSpan wait)
+    private static async Task<bool> SendsDataAsync(ConnectionContext connection, TimeSpan wait)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(connection.ConnectionClosed);
         limit.CancelAfter(wait);

@@ -18,7 +18,7 @@ internal sealed class UnreadBodyMiddleware(RequestDelegate next)
     public async Task InvokeAsync(HttpContext context)
     {
         if (context.Request.HasBody() && context.Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal)
-            && context.GetEndpoint() is RouteEndpoint endpoint && endpoint.Metadata.GetMetadata<IAcceptsMetadata>() is null && !await SaysNothingAsync(context))
+            && context.GetEndpoint() is RouteEndpoint endpoint && endpoint.Metadata.GetMetadata<IAcceptsMetadata>() is null && !await IsEmptyAsync(context))
         {
             throw new ProblemException(ErrorClass.SchemaInvalid, "Nothing is read from a body here; leave it out.", "/");
         }
@@ -26,7 +26,7 @@ internal sealed class UnreadBodyMiddleware(RequestDelegate next)
         await next(context);
     }
 
-    private static async Task<bool> SaysNothingAsync(HttpContext context)
+    private static async Task<bool> IsEmptyAsync(HttpContext context)
     {
         var reader = context.Request.BodyReader;
         while (true)

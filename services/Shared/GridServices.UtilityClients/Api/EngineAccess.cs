@@ -12,10 +12,10 @@ public static class EngineAccess
     private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(5);
 
     /// <exception cref="ProblemException">The key can't be one.</exception>
-    public static EngineId GetEngineId(this HttpContext http, EngineNames words, string key) => Identifiers.IsSafe(key)
+    public static EngineId GetEngineId(this HttpContext http, EngineNames names, string key) => Identifiers.IsSafe(key)
         ? new EngineId(http.Caller().Tenant, key)
         : throw new ProblemException(
-            ErrorClass.SemanticId, $"A {words.Name}'s key has 1 to 128 of A-Z a-z 0-9 . _ : ~ - , begins with a letter, digit or _ and holds no '..'.", words.KeyName);
+            ErrorClass.SemanticId, $"A {names.Name}'s key has 1 to 128 of A-Z a-z 0-9 . _ : ~ - , begins with a letter, digit or _ and holds no '..'.", names.KeyName);
 
     /// <exception cref="ProblemException">No such engine in the caller's tenant, one of its sites is not the caller's, or it is being made and may come to nothing (503).</exception>
     public static EngineLoop<TView, TConfig, TState, TInput, TKind> GetLoop<TView, TConfig, TState, TInput, TKind>(

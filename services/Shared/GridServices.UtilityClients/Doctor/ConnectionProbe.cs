@@ -56,7 +56,7 @@ public static class ConnectionProbe
 
         if (url.Scheme == Uri.UriSchemeHttp)
         {
-            return await PlainAsync(tcp, url, plan, advice, deadline.Token);
+            return await ProbePlainAsync(tcp, url, plan, advice, deadline.Token);
         }
 
         return plan.Tls is null
@@ -64,7 +64,7 @@ public static class ConnectionProbe
             : await HandshakeAsync(tcp, url, plan, plan.Tls, advice, deadline.Token);
     }
 
-    private static async Task<ProbeResult> PlainAsync(TcpClient tcp, Uri url, ProbePlan plan, ICollection<string> advice, CancellationToken ct)
+    private static async Task<ProbeResult> ProbePlainAsync(TcpClient tcp, Uri url, ProbePlan plan, ICollection<string> advice, CancellationToken ct)
     {
         var problem = plan.PlainProblem is null ? null : await plan.PlainProblem(tcp, url, ct);
         if (problem is not null)

@@ -15,20 +15,20 @@ public partial class EngineHost<TView, TConfig, TState, TInput, TKind>
             var shared = other.Claims.SelectMany(protocol.GetClaims).FirstOrDefault(own.Contains);
             if (shared != default)
             {
-                throw protocol.Taken(shared, other.Id);
+                throw protocol.CreateTakenProblem(shared, other.Id);
             }
         }
 
-        if (TakenElsewhere(id, config) is { } refusal)
+        if (FindForeignTenantProblem(id, config) is { } refusal)
         {
             throw refusal;
         }
     }
 
     /// <summary>The refusal of a configuration with something that is another tenant's; null: it has nothing of that kind.</summary>
-    public ProblemException? TakenElsewhere(EngineId id, TConfig config) =>
+    public ProblemException? FindForeignTenantProblem(EngineId id, TConfig config) =>
         protocol.TenantsOwn(config).FirstOrDefault(own => Holders(own).FirstOrDefault() is { } first && first.Id.Tenant != id.Tenant) is { } taken
-            ? protocol.TakenElsewhere(taken)
+            ? protocol.CreateForeignTenantProblem(taken)
             : null;
 
     /// <summary>The first one's tenant has it: several may, where it became one tenant's own only after they had it.</summary>

@@ -19,7 +19,7 @@ public partial class EngineHost<TView, TConfig, TState, TInput, TKind> : IPlaced
         [.. (await protocol.KeysAsync(only is { } key ? ToEngineId(key) : null, ct)).Select(ToPlacedKey)];
 
     public async Task<IReadOnlyList<(string Site, PlacedKey Key)>> GetKeysForSitesAsync(string tenant, IReadOnlyCollection<string> sites, CancellationToken ct) =>
-        [.. (await EngineIndex.FindBySitesAsync(with.Store, tenant, sites, ct)).SelectMany(site => site.Select(id => (site.Key, ToPlacedKey(id))))];
+        [.. (await EngineIndex.FindBySitesAsync(dependencies.Store, tenant, sites, ct)).SelectMany(site => site.Select(id => (site.Key, ToPlacedKey(id))))];
 
     public Task<long> NextFenceAsync(DbTransaction tx, PlacedKey key) => EngineFence.NextAsync(tx, ToEngineId(key));
 
@@ -41,7 +41,7 @@ public partial class EngineHost<TView, TConfig, TState, TInput, TKind> : IPlaced
 
     public bool IsUnreadable(PlacedKey key) => protocol.IsUnreadable(ToEngineId(key));
 
-    public async Task<bool> TakeFeedbackAsync(PlacedKey key, ReadOnlyMemory<byte> items)
+    public async Task<bool> ApplyFeedbackAsync(PlacedKey key, ReadOnlyMemory<byte> items)
     {
         var batch = JsonSerializer.Deserialize<IReadOnlyList<FeedbackItem>>(items.Span, ContractJson.Options) ?? [];
         if (!TryGet(ToEngineId(key), out var loop) || loop.IsFenced)
@@ -51,7 +51,7 @@ public partial class EngineHost<TView, TConfig, TState, TInput, TKind> : IPlaced
 
         NoteReceipts(loop, batch);
         var readings = batch.Where(item => item.Reading is not null).Select(item => new SiteReading(item.SiteId, item.Reading!)).ToList();
-        if (readings.Count > 0 && protocol.WantsReadings(loop.View.Config))
+        if (readings.Count > 0 && protocol.NeedsReadings(loop.View.Config))
         {
             // Stored before the reader of the feedback goes on: nobody reads it again should this node die.
             return await IsAppliedAsync(loop, protocol.Readings(readings)) && await IsStoredAsync(loop);
@@ -67,7 +67,7 @@ public partial class EngineHost<TView, TConfig, TState, TInput, TKind> : IPlaced
         {
             if (await loop.TakeUnsavedAsync(CancellationToken.None) is { } unsaved)
             {
-                await UnsavedChanges.WriteAsync(with.Store, [unsaved], with.Clock.GetCurrentInstant(), CancellationToken.None);
+                await UnsavedChanges.WriteAsync(dependencies.Store, [unsaved], dependencies.Clock.GetCurrentInstant(), CancellationToken.None);
             }
         }
         catch (Exception ended) when (ended is EngineFencedException or ObjectDisposedException)
@@ -87,19 +87,19 @@ public partial class EngineHost<TView, TConfig, TState, TInput, TKind> : IPlaced
     }
 
     /// <summary>Configurations that were stored before the cluster was set up are claimed like all others.</summary>
-    private Task JoinAsync(CancellationToken ct) => with.Store.WriteAsync(tx => EngineIndex.RebuildAsync(tx, protocol), ct);
+    private Task RebuildIndexAsync(CancellationToken ct) => dependencies.Store.WriteAsync(tx => EngineIndex.RebuildAsync(tx, protocol), ct);
 
     /// <summary>The number of a new engine. One that another node has stored meanwhile keeps its own, and goes on.</summary>
     /// <exception cref="ProblemException">It is stored and runs elsewhere, or will in a moment.</exception>
-    private async Task<long?> GetNewFenceAsync(EngineId id, CancellationToken ct)
+    private async Task<long?> AllocateFenceAsync(EngineId id, CancellationToken ct)
     {
-        if (with.Placements is not { } placements)
+        if (dependencies.Placements is not { } placements)
         {
             return null;
         }
 
         // What is stored and can't be read is replaced, unless its number has been taken since then: it is that one's now, whatever was read here.
-        var seen = await with.Store.ReadAsync(db => EngineFence.HighestAsync(db, id), ct);
+        var seen = await dependencies.Store.ReadAsync(db => EngineFence.HighestAsync(db, id), ct);
         if ((await protocol.LoadAsync(id, ct)).Count == 0 && await placements.TryTakeNewAsync(this, ToPlacedKey(id), IsStoredAsync, ct) is { } taken)
         {
             return taken.Fence;

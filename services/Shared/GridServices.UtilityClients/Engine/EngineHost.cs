@@ -41,7 +41,7 @@ public abstract partial class EngineHost(ILogger log) : IHostedService
 /// here, <see cref="StartEngineAsync"/> and <see cref="StopEngineAsync"/> decide by key.
 /// </summary>
 public partial class EngineHost<TView, TConfig, TState, TInput, TKind>(
-    IUtilityProtocol<TView, TConfig, TState, TInput, TKind> protocol, EngineDependencies with, ILogger log) : EngineHost(log), IDisposable
+    IUtilityProtocol<TView, TConfig, TState, TInput, TKind> protocol, EngineDependencies dependencies, ILogger log) : EngineHost(log), IDisposable
     where TView : EngineView<TConfig, TState, TKind>
     where TConfig : class
     where TState : class
@@ -82,9 +82,9 @@ public partial class EngineHost<TView, TConfig, TState, TInput, TKind>(
     /// <summary>Starts every stored engine, spread out, so that a restart of thousands does not load the utility at once. In cluster mode the placement starts them.</summary>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        if (with.Placements is not null)
+        if (dependencies.Placements is not null)
         {
-            await JoinAsync(cancellationToken);
+            await RebuildIndexAsync(cancellationToken);
             return;
         }
 
@@ -92,7 +92,7 @@ public partial class EngineHost<TView, TConfig, TState, TInput, TKind>(
         var spread = Math.Min(LongestStart.TotalMilliseconds, stored.Count * StartSpacing.TotalMilliseconds);
         foreach (var engine in stored)
         {
-            Run(new(with, protocol, engine, isStored: true), TimeSpan.FromMilliseconds(RandomNumberGenerator.GetInt32(0, 1 + (int)spread)));
+            Run(new(dependencies, protocol, engine, isStored: true), TimeSpan.FromMilliseconds(RandomNumberGenerator.GetInt32(0, 1 + (int)spread)));
         }
 
         Reindex();
@@ -121,7 +121,7 @@ public partial class EngineHost<TView, TConfig, TState, TInput, TKind>(
                 return false;
             }
 
-            Run(new(with, protocol, stored, isStored: true, fence), TimeSpan.Zero);
+            Run(new(dependencies, protocol, stored, isStored: true, fence), TimeSpan.Zero);
             Reindex();
             return true;
         }
@@ -142,7 +142,7 @@ public partial class EngineHost<TView, TConfig, TState, TInput, TKind>(
         }
 
         Reindex();
-        await running.LeaveAsync(with.Time);
+        await running.LeaveAsync(dependencies.Time);
         using (running)
         {
             if (running.Loop.TryTakeUnsaved() is { } unsaved)
@@ -150,7 +150,7 @@ public partial class EngineHost<TView, TConfig, TState, TInput, TKind>(
                 await _saving.WaitAsync();
                 try
                 {
-                    await UnsavedChanges.WriteAsync(with.Store, [unsaved], with.Clock.GetCurrentInstant(), CancellationToken.None);
+                    await UnsavedChanges.WriteAsync(dependencies.Store, [unsaved], dependencies.Clock.GetCurrentInstant(), CancellationToken.None);
                 }
                 finally
                 {
@@ -170,7 +170,7 @@ public partial class EngineHost<TView, TConfig, TState, TInput, TKind>(
     {
         var done = EngineLoop<TView, TConfig, TState, TInput, TKind>.NewAnswer();
         var (loop, isNew) = await ClaimAsync(id, config, done, ct);
-        return await EngineWait.ForAsync(FinishPutAsync(loop, isNew, done), with.Time, ct);
+        return await EngineWait.ForAsync(FinishPutAsync(loop, isNew, done), dependencies.Time, ct);
     }
 
     /// <returns>False where there is no such engine.</returns>
@@ -181,24 +181,24 @@ public partial class EngineHost<TView, TConfig, TState, TInput, TKind>(
     {
         var done = EngineLoop<TView, TConfig, TState, TInput, TKind>.NewAnswer();
         return TryGet(id, out var loop) && loop.Offer(new EngineWork<TConfig, TInput, TKind>.Remove(done))
-            && await EngineWait.ForAsync(FinishDeleteAsync(loop, done), with.Time, ct);
+            && await EngineWait.ForAsync(FinishDeleteAsync(loop, done), dependencies.Time, ct);
     }
 
     /// <summary>Hands readings to the engines of their sites that want them.</summary>
     /// <returns>Ends once they are applied; an engine that has ended alone has no more use for them.</returns>
     /// <exception cref="StoreUnavailableException">Some are not applied: the store is away.</exception>
     /// <exception cref="OperationCanceledException">Some are not applied: the service, or an engine that had begun on them, ends.</exception>
-    public Task TakeReadingsAsync(string tenant, IReadOnlyList<FeedbackItem> batch) => Task.WhenAll(batch
+    public Task ApplyReadingsAsync(string tenant, IReadOnlyList<FeedbackItem> batch) => Task.WhenAll(batch
         .Where(item => item.Reading is not null)
         .SelectMany(item => FindBySite(tenant, item.SiteId).Select(loop => (Loop: loop, Reading: new SiteReading(item.SiteId, item.Reading!))))
-        .Where(x => protocol.WantsReadings(x.Loop.View.Config))
+        .Where(x => protocol.NeedsReadings(x.Loop.View.Config))
         .GroupBy(x => x.Loop, x => x.Reading)
-        .Select(group => HandAsync(group.Key, protocol.Readings([.. group])))
+        .Select(group => ApplyAsync(group.Key, protocol.Readings([.. group])))
         .ToList());
 
     /// <summary>Hands readings to one engine.</summary>
     /// <returns>True once they are applied and, where they must be, stored; false: there is no such engine, it has ended, or the store is away.</returns>
-    public Task<bool> TakeReadingsAsync(EngineId id, IReadOnlyList<SiteReading> readings) =>
+    public Task<bool> ApplyReadingsAsync(EngineId id, IReadOnlyList<SiteReading> readings) =>
         TryGet(id, out var loop) ? TryHandAsync(loop, protocol.Readings(readings)) : Task.FromResult(false);
 
     public void Dispose()
@@ -259,7 +259,7 @@ public partial class EngineHost<TView, TConfig, TState, TInput, TKind>(
         return true;
     }
 
-    private async Task HandAsync(EngineLoop<TView, TConfig, TState, TInput, TKind> loop, TInput readings)
+    private async Task ApplyAsync(EngineLoop<TView, TConfig, TState, TInput, TKind> loop, TInput readings)
     {
         if (!await IsAppliedAsync(loop, readings) && _ending.IsCancellationRequested)
         {
@@ -293,9 +293,9 @@ public partial class EngineHost<TView, TConfig, TState, TInput, TKind>(
                 return held.Offer(work) ? (held, false) : throw held.BeingDeleted();
             }
 
-            var fence = await GetNewFenceAsync(id, ct);
+            var fence = await AllocateFenceAsync(id, ct);
             var fresh = await protocol.CreateAsync(id, config, [.. Views.Where(v => v.Id.Tenant == id.Tenant)], ct);
-            var loop = new EngineLoop<TView, TConfig, TState, TInput, TKind>(with, protocol, fresh, isStored: false, fence);
+            var loop = new EngineLoop<TView, TConfig, TState, TInput, TKind>(dependencies, protocol, fresh, isStored: false, fence);
             loop.Offer(work);
             Run(loop, TimeSpan.Zero);
             return (loop, true);

@@ -17,7 +17,7 @@ internal static class EngineIndex
 
     /// <summary>Takes what a configuration claims, in place of what the engine had.</summary>
     /// <exception cref="ProblemException">Another engine has some of it; the transaction must not go on.</exception>
-    public static async Task TakeAsync<TView, TConfig, TState, TInput, TKind>(
+    public static async Task ReplaceAsync<TView, TConfig, TState, TInput, TKind>(
         DbTransaction tx, IUtilityProtocol<TView, TConfig, TState, TInput, TKind> protocol, EngineId engine, TConfig config)
         where TKind : struct, Enum
     {
@@ -25,7 +25,7 @@ internal static class EngineIndex
         {
             if (await HolderAsync(tx, "tenant = @Tenant AND engine_key <> @Key", engine, Claim, Text(claim)) is { } holder)
             {
-                throw protocol.Taken(claim, holder);
+                throw protocol.CreateTakenProblem(claim, holder);
             }
         }
 
@@ -33,7 +33,7 @@ internal static class EngineIndex
         {
             if (await HolderAsync(tx, "tenant <> @Tenant", engine, Own, own) is not null)
             {
-                throw protocol.TakenElsewhere(own);
+                throw protocol.CreateForeignTenantProblem(own);
             }
         }
 

@@ -59,7 +59,7 @@ public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind>
 
         lock (_cutting)
         {
-            Hasten();
+            ScheduleCut();
         }
 
         return true;
@@ -116,7 +116,7 @@ public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind>
             }
 
             (_exchange, _exchangeBegan, _leastPatience) = (cut, _with.Time.GetTimestamp(), leastPatience);
-            Hasten();
+            ScheduleCut();
             return true;
         }
     }
@@ -138,7 +138,7 @@ public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind>
     }
 
     // What a person wanted may be done by now: a loop that waits for work does it before whoever hands it in goes on.
-    private void Hasten()
+    private void ScheduleCut()
     {
         if (Volatile.Read(ref _peopleWaiting) > 0 && _exchange is { } cut && _hurry is null && _engine.MayRepeatExchanges)
         {

@@ -39,23 +39,23 @@ public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind> : 
     private bool _removed;
     private CancellationToken _ending;
 
-    /// <param name="with">Store, journal, outbox, time.</param>
+    /// <param name="dependencies">Store, journal, outbox, time.</param>
     /// <param name="protocol">The engine's protocol.</param>
     /// <param name="start">The engine and the state it starts from.</param>
     /// <param name="isStored">False: the engine is new and nothing of it is on disk.</param>
     /// <param name="fence">The number of this start (<see cref="EngineFence"/>); null: not checked.</param>
     public EngineLoop(
-        EngineDependencies with,
+        EngineDependencies dependencies,
         IUtilityProtocol<TView, TConfig, TState, TInput, TKind> protocol,
         StoredEngine<TView, TConfig, TState, TInput, TKind> start,
         bool isStored,
         long? fence = null)
-        : base(start.Id, protocol.Words.Title, with.Log)
+        : base(start.Id, protocol.Words.Title, dependencies.Log)
     {
-        (_with, _protocol, _engine, _state, _claimed) = (with, protocol, start.Engine, start.State, start.Engine.Config);
-        _disk = new EnginePersistence<TState>(with, protocol, Id, isStored ? _state : null, fence);
-        _view = _engine.NewView(_state, with.Clock.GetCurrentInstant());
-        _alarmClock = with.Time.CreateTimer(_ => _inbox.Writer.TryWrite(new EngineWork<TConfig, TInput, TKind>.Wake()), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        (_with, _protocol, _engine, _state, _claimed) = (dependencies, protocol, start.Engine, start.State, start.Engine.Config);
+        _disk = new EnginePersistence<TState>(dependencies, protocol, Id, isStored ? _state : null, fence);
+        _view = _engine.NewView(_state, dependencies.Clock.GetCurrentInstant());
+        _alarmClock = dependencies.Time.CreateTimer(_ => _inbox.Writer.TryWrite(new EngineWork<TConfig, TInput, TKind>.Wake()), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         if (isStored)
         {
             OfferToStay();

@@ -143,7 +143,7 @@ public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind>
     {
         if (_with.Placements is not null)
         {
-            await EngineIndex.TakeAsync(tx, _protocol, Id, fresh.Config);
+            await EngineIndex.ReplaceAsync(tx, _protocol, Id, fresh.Config);
         }
 
         await fresh.SaveConfigAsync(tx, now);
@@ -154,7 +154,7 @@ public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind>
         if (_with.Placements is not null)
         {
             await EngineIndex.RemoveAsync(tx, Id);
-            await Placements.ForgetAsync(tx, new PlacedKey(Id.Tenant, Id.Key));
+            await Placements.DeleteAsync(tx, new PlacedKey(Id.Tenant, Id.Key));
         }
 
         await _protocol.DeleteConfigAsync(tx, Id);
@@ -177,7 +177,7 @@ public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind>
     {
         try
         {
-            await SayFarewellAsync(ct);
+            await SendFarewellAsync(ct);
             return await then();
         }
         catch
@@ -197,9 +197,9 @@ public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind>
     }
 
     /// <summary>For five seconds at most: a server that doesn't answer can't keep an engine from being deleted, or from leaving it.</summary>
-    private async Task SayFarewellAsync(CancellationToken ct)
+    private async Task SendFarewellAsync(CancellationToken ct)
     {
-        if (_engine.Farewell(_state) is not { } farewell)
+        if (_engine.FindFarewell(_state) is not { } farewell)
         {
             return;
         }
@@ -210,7 +210,7 @@ public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind>
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, patience.Token);
         try
         {
-            while (_engine.Farewell(_state) is not null)
+            while (_engine.FindFarewell(_state) is not null)
             {
                 either.Token.ThrowIfCancellationRequested();
                 if (!await StepFarewellAsync(end, either.Token))

@@ -152,18 +152,18 @@ public sealed class EnginePersistence<TState>(EngineDependencies dependencies, I
         return written;
     }
 
-    private sealed class Part(EnginePersistence<TState> of, IReadOnlyList<JournalRow> rows, TState state) : UnsavedChanges
+    private sealed class Part(EnginePersistence<TState> persistence, IReadOnlyList<JournalRow> rows, TState state) : UnsavedChanges
     {
         private IReadOnlyList<long> _ids = [];
 
-        public override void Dispose() => of.Journal.Storing.Release();
+        public override void Dispose() => persistence.Journal.Storing.Release();
 
-        protected override async Task WriteAsync(DbTransaction tx, Instant now) => _ids = await of.WriteAsync(tx, rows, state, now);
+        protected override async Task WriteAsync(DbTransaction tx, Instant now) => _ids = await persistence.WriteAsync(tx, rows, state, now);
 
         protected override void Committed()
         {
-            of.Journal.Stored(rows, _ids);
-            of._stored = state;
+            persistence.Journal.Stored(rows, _ids);
+            persistence._stored = state;
         }
     }
 }

@@ -44,7 +44,7 @@ public interface IProtocolEngine<TView, TConfig, TState, TInput, TKind> : IDispo
     TInput Removed { get; }
 
     /// <summary>What is still to be said to the utility before the engine is deleted, or leaves it; null: nothing.</summary>
-    TInput? Farewell(TState state);
+    TInput? FindFarewell(TState state);
 
     /// <summary>What takes a farewell back that is not said yet, where the engine stays after all; null: none is to be said.</summary>
     TInput? Stays(TState state) => default;

@@ -45,16 +45,16 @@ public interface IUtilityProtocol<TView, TConfig, TState, TInput, TKind> : IEngi
     IEnumerable<EngineClaim> GetClaims(TConfig config);
 
     /// <summary>The refusal of a configuration whose claim <paramref name="holder"/> has.</summary>
-    ProblemException Taken(EngineClaim claim, EngineId holder);
+    ProblemException CreateTakenProblem(EngineClaim claim, EngineId holder);
 
     /// <summary>What belongs to one tenant of all that this process serves, such as an address under which utilities reach it: to another it is refused.</summary>
     IEnumerable<string> TenantsOwn(TConfig config);
 
     /// <summary>The refusal of a configuration of which another tenant has this; it names neither the tenant nor its engine.</summary>
-    ProblemException TakenElsewhere(string own);
+    ProblemException CreateForeignTenantProblem(string own);
 
     /// <summary>Whether readings of its sites are of use to an engine.</summary>
-    bool WantsReadings(TConfig config);
+    bool NeedsReadings(TConfig config);
 
     TInput Readings(IReadOnlyList<SiteReading> readings);
 

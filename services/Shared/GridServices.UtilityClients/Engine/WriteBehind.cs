@@ -12,7 +12,7 @@ namespace GridServices.UtilityClients.Engine;
 /// applied. A crash before it costs a count of polls; the readings since are read from the hub again.
 /// </summary>
 public sealed partial class WriteBehind(
-    EngineHost host, EngineDependencies with, FeedbackProgress progress, JournalOptions options, ILogger<WriteBehind> log) : BackgroundService
+    EngineHost host, EngineDependencies dependencies, FeedbackProgress progress, JournalOptions options, ILogger<WriteBehind> log) : BackgroundService
 {
     private const int EnginesPerCommit = 200;
 
@@ -40,7 +40,7 @@ public sealed partial class WriteBehind(
     {
         while (!stoppingToken.IsCancellationRequested)
         {
-            await Task.Delay(options.WriteInterval, with.Time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(options.WriteInterval, dependencies.Time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await WriteAsync(stoppingToken);
         }
     }
@@ -63,7 +63,7 @@ public sealed partial class WriteBehind(
     }
 
     private Task WriteAsync(IReadOnlyList<UnsavedChanges> parts, CancellationToken ct) =>
-        UnsavedChanges.WriteAsync(with.Store, parts, with.Clock.GetCurrentInstant(), ct);
+        UnsavedChanges.WriteAsync(dependencies.Store, parts, dependencies.Clock.GetCurrentInstant(), ct);
 
     private async Task AttemptAsync(Func<Task> work, CancellationToken ct)
     {

@@ -81,7 +81,7 @@ public sealed class JournalStore
         _store.ReadAsync<IReadOnlyList<TRow>>(async db => [.. await db.QueryAsync<TRow>(_read, new { engine.Tenant, engine.Key, before, limit })], ct);
 
     /// <summary>Removes what is older, of deleted engines too.</summary>
-    public Task ForgetAsync(Instant olderThan, CancellationToken ct) =>
+    public Task DeleteOlderAsync(Instant olderThan, CancellationToken ct) =>
         _store.WriteAsync(tx => tx.Connection!.ExecuteAsync(_forget, new { olderThan }, tx), ct);
 
     /// <summary>Removes what is beyond the newest <paramref name="keep"/> rows of an engine.</summary>

@@ -27,7 +27,7 @@ internal sealed class Handshakes(int places)
             _open++;
             if (_open > places && _begun.Count > 0)
             {
-                oldest = FindOldest(_begun.GroupBy(b => b.Network).MaxBy(g => g.Count())!.Key);
+                oldest = GetOldest(_begun.GroupBy(b => b.Network).MaxBy(g => g.Count())!.Key);
                 _begun.Remove(oldest);
             }
 
@@ -61,7 +61,7 @@ internal sealed class Handshakes(int places)
         }
     }
 
-    private LinkedListNode<Begun> FindOldest(string network)
+    private LinkedListNode<Begun> GetOldest(string network)
     {
         var node = _begun.First!;
         while (node.Value.Network != network)

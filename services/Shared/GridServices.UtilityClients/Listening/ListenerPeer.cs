@@ -19,7 +19,7 @@ public sealed record ListenerPeer(X509Certificate2 Certificate, X509Certificate2
     public string Shown { get; } = string.Join(' ', Others.Select(o => o.Thumbprint).Prepend(Certificate.GetCertHashString(System.Security.Cryptography.HashAlgorithmName.SHA256)));
 
     /// <summary>A copy: what the handshake holds ends with it.</summary>
-    public static ListenerPeer From(X509Certificate2 presented, X509Chain? chain) => new(Copy(presented), PeerCertificates.Beside(presented, chain));
+    public static ListenerPeer From(X509Certificate2 presented, X509Chain? chain) => new(Copy(presented), PeerCertificates.CopyIntermediates(presented, chain));
 
     /// <summary>Null: the connection's handshake left none.</summary>
     public static ListenerPeer? Find(HttpContext http)
@@ -28,7 +28,7 @@ public sealed record ListenerPeer(X509Certificate2 Certificate, X509Certificate2
         return http.Features.Get<IConnectionItemsFeature>()?.Items.TryGetValue(Key, out var peer) == true ? (ListenerPeer?)peer : null;
     }
 
-    public void KeepIn(IDictionary<object, object?> items)
+    public void AddTo(IDictionary<object, object?> items)
     {
         ArgumentNullException.ThrowIfNull(items);
         items[Key] = this;

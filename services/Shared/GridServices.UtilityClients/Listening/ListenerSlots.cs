@@ -31,7 +31,7 @@ public sealed class ListenerSlots(int reading, int perCaller)
 
             _held[caller] = held + 1;
             _reading++;
-            return new ListenerSlot(EndReading, () => Leave(caller));
+            return new ListenerSlot(EndReading, () => Release(caller));
         }
     }
 
@@ -43,7 +43,7 @@ public sealed class ListenerSlots(int reading, int perCaller)
         }
     }
 
-    private void Leave(string caller)
+    private void Release(string caller)
     {
         lock (_lock)
         {

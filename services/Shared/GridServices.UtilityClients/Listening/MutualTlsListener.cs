@@ -135,7 +135,7 @@ public abstract partial class MutualTlsListener(string name, string? listen, int
         server.Listen(address, endpoint =>
         {
             endpoint.Protocols = HttpProtocols.Http1;
-            endpoint.Use(next => connection => ShakeHandsAsync(connection, next));
+            endpoint.Use(next => connection => HandshakeAsync(connection, next));
             endpoint.UseHttps(new TlsHandshakeCallbackOptions { HandshakeTimeout = HandshakeTime, OnConnection = context => ValueTask.FromResult(Own(context)) });
             endpoint.Use(next => connection =>
             {
@@ -145,7 +145,7 @@ public abstract partial class MutualTlsListener(string name, string? listen, int
         });
     }
 
-    private async Task ShakeHandsAsync(ConnectionContext connection, ConnectionDelegate next)
+    private async Task HandshakeAsync(ConnectionContext connection, ConnectionDelegate next)
     {
         var begun = _handshakes.Begin((connection.RemoteEndPoint as IPEndPoint)?.Address, connection.Abort, out var isFull);
         connection.Items[_handshakes] = begun;
@@ -172,7 +172,7 @@ public abstract partial class MutualTlsListener(string name, string? listen, int
         }
         catch (CertificateFileException e)
         {
-            Tell(e.Message);
+            LogProblemOnce(e.Message);
             throw new AuthenticationException(e.Message, e);
         }
     }
@@ -185,7 +185,7 @@ public abstract partial class MutualTlsListener(string name, string? listen, int
         {
             try
             {
-                wasDown = LookAfter(wasDown);
+                wasDown = CheckCertificate(wasDown);
             }
             catch (Exception e) when (e is not OutOfMemoryException)
             {
@@ -197,12 +197,12 @@ public abstract partial class MutualTlsListener(string name, string? listen, int
     }
 
     /// <returns>True where there is no certificate to show.</returns>
-    private bool LookAfter(bool wasDown)
+    private bool CheckCertificate(bool wasDown)
     {
         var problem = CertificateProblem();
         if (problem is not null)
         {
-            Tell(problem);
+            LogProblemOnce(problem);
         }
         else if (wasDown)
         {
@@ -227,7 +227,7 @@ public abstract partial class MutualTlsListener(string name, string? listen, int
     }
 
     // Once: whoever connects to a listener that has nothing to show must not fill the log.
-    private void Tell(string why)
+    private void LogProblemOnce(string why)
     {
         if (_told != why)
         {

@@ -11,7 +11,7 @@ namespace GridServices.UtilityClients.Tls;
 public sealed record WatchedCertificates(Func<IEnumerable<WatchedCertificate>> InUse);
 
 /// <summary>Warns 30, 7 and 1 days before a certificate ends, and gives the days left as a metric.</summary>
-public sealed partial class CertificateExpiryMonitor(WatchedCertificates watched, EngineDependencies with, ILogger<CertificateExpiryMonitor> log) : IRecurringJob
+public sealed partial class CertificateExpiryMonitor(WatchedCertificates watched, EngineDependencies dependencies, ILogger<CertificateExpiryMonitor> log) : IRecurringJob
 {
     private static readonly int[] WarnAt = [1, 7, 30];
     private readonly Dictionary<(string Use, string Path, Instant End), int> _warned = [];
@@ -22,12 +22,12 @@ public sealed partial class CertificateExpiryMonitor(WatchedCertificates watched
 
     /// <summary>Days to the end of the certificate of each use that ends first, as of the last look.</summary>
     public IEnumerable<Measurement<double>> DaysLeft() => _ends.Select(e => new Measurement<double>(
-        (e.Value - with.Clock.GetCurrentInstant()).TotalDays, new KeyValuePair<string, object?>("use", e.Key)));
+        (e.Value - dependencies.Clock.GetCurrentInstant()).TotalDays, new KeyValuePair<string, object?>("use", e.Key)));
 
     /// <summary>Reads the files now.</summary>
-    internal void Look()
+    internal void Check()
     {
-        var now = with.Clock.GetCurrentInstant();
+        var now = dependencies.Clock.GetCurrentInstant();
         var ends = new Dictionary<string, Instant>(StringComparer.Ordinal);
         foreach (var certificate in watched.InUse().DistinctBy(w => (w.Use, w.Path)))
         {
@@ -48,7 +48,7 @@ public sealed partial class CertificateExpiryMonitor(WatchedCertificates watched
 
     public Task RunAsync(CancellationToken ct)
     {
-        Look();
+        Check();
         return Task.CompletedTask;
     }
 

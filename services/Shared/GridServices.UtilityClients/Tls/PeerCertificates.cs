@@ -10,7 +10,7 @@ public static class PeerCertificates
     /// <summary>Copies of at most eight, for what the handshake holds ends with it; none of them is trusted for having been sent.</summary>
     /// <param name="leaf">The certificate itself, which is left out.</param>
     /// <param name="chain">As the handshake had it; null: nothing was sent.</param>
-    public static X509Certificate2Collection Beside(X509Certificate2 leaf, X509Chain? chain)
+    public static X509Certificate2Collection CopyIntermediates(X509Certificate2 leaf, X509Chain? chain)
     {
         ArgumentNullException.ThrowIfNull(leaf);
         return

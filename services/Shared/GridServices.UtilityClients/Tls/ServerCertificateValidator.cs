@@ -67,7 +67,7 @@ public sealed class ServerCertificateValidator(IServerCertificatePolicy policy, 
         Chain = [.. elements.Select(CertificateDetails.From)];
         ExpiresAt = Chain.Count > 0 ? Chain.Min(c => c.NotAfter) : null;
         var leaf = presented as X509Certificate2;
-        Shown = leaf is null ? [] : PeerCertificates.Beside(leaf, chain);
+        Shown = leaf is null ? [] : PeerCertificates.CopyIntermediates(leaf, chain);
         Refusal = policy.Refuse(leaf, chain, elements, errors);
         return Refusal is null;
     }

@@ -16,7 +16,7 @@ public sealed class SeededRandom(ulong seed)
     public double Fraction() => (Draw() >> 11) * (1.0 / (1UL << 53));
 
     /// <summary>A whole number in [0, max], each equally likely; 0 when max ≤ 0.</summary>
-    public long Whole(long max) => max <= 0 ? 0 : (long)(Draw() % ((ulong)max + 1));
+    public long DrawUpTo(long max) => max <= 0 ? 0 : (long)(Draw() % ((ulong)max + 1));
 
     /// <summary>64 random bits; also a fresh seed for numbers drawn apart from the others.</summary>
     public ulong Draw()

@@ -21,7 +21,7 @@ internal sealed class CalculationLimiter : IDisposable
     internal CalculationLimiter(int most, TimeSpan patience) => (turns, this.patience) = (new SemaphoreSlim(Math.Max(1, most)), patience);
 
     /// <exception cref="ProblemException">BACKPRESSURE: no turn came in time.</exception>
-    public async Task<IDisposable> EnterAsync(CancellationToken ct)
+    public async Task<IDisposable> AcquireAsync(CancellationToken ct)
     {
         try
         {

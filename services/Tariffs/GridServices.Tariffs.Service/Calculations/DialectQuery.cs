@@ -24,9 +24,9 @@ internal static class DialectQuery
         var dialect = source with
         {
             Zone = Text(query, "zone") ?? source.Zone,
-            Stamp = Word<StampPosition>(query, "stamp") ?? source.Stamp,
-            Channel = Word<MeterChannel>(query, "channel") ?? source.Channel,
-            Gaps = Word<GapPolicy>(query, "gaps") ?? source.Gaps,
+            Stamp = ReadEnum<StampPosition>(query, "stamp") ?? source.Stamp,
+            Channel = ReadEnum<MeterChannel>(query, "channel") ?? source.Channel,
+            Gaps = ReadEnum<GapPolicy>(query, "gaps") ?? source.Gaps,
             TimeColumn = Text(query, "timeColumn") ?? source.TimeColumn,
             DateColumn = Text(query, "dateColumn") ?? source.DateColumn,
             ValueColumn = Text(query, "valueColumn") ?? source.ValueColumn,
@@ -39,16 +39,16 @@ internal static class DialectQuery
             StampFormat = Text(query, "stampFormat") ?? source.StampFormat,
             Register = Flag(query, "register") ?? source.Register,
             RowsInOrder = Flag(query, "rowsInOrder") ?? source.RowsInOrder,
-            Delimiter = Word<CsvDelimiter>(query, "delimiter") ?? source.Delimiter,
-            Decimal = Word<DecimalMark>(query, "decimal") ?? source.Decimal,
-            Thousands = Word<ThousandsMark>(query, "thousands") ?? source.Thousands,
-            SkipRows = Whole(query, "skipRows", 0, IntervalDialectJson.MostSkipped) ?? source.SkipRows,
+            Delimiter = ReadEnum<CsvDelimiter>(query, "delimiter") ?? source.Delimiter,
+            Decimal = ReadEnum<DecimalMark>(query, "decimal") ?? source.Decimal,
+            Thousands = ReadEnum<ThousandsMark>(query, "thousands") ?? source.Thousands,
+            SkipRows = ReadInteger(query, "skipRows", 0, IntervalDialectJson.MostSkipped) ?? source.SkipRows,
             Header = Flag(query, "header") ?? source.Header,
             Unit = Text(query, "unit") ?? source.Unit,
             Minutes = Minutes(query) ?? source.Minutes,
             SiteLimitKw = Number(query, "siteLimitKw") ?? source.SiteLimitKw,
             Multiplier = Number(query, "multiplier") ?? source.Multiplier,
-            Spikes = Word<SpikePolicy>(query, "spikes") ?? source.Spikes,
+            Spikes = ReadEnum<SpikePolicy>(query, "spikes") ?? source.Spikes,
             SpikePercent = Number(query, "spikePercent") ?? source.SpikePercent,
             Reading = Text(query, "reading") ?? source.Reading,
         };
@@ -66,14 +66,14 @@ internal static class DialectQuery
 
     public static string? Text(IQueryCollection query, string name) => query[name].ToString() is { Length: > 0 } text ? text : null;
 
-    public static int? Whole(IQueryCollection query, string name, int least, int most) => Number(query, name) is not { } value ? null
+    public static int? ReadInteger(IQueryCollection query, string name, int least, int most) => Number(query, name) is not { } value ? null
         : value == decimal.Truncate(value) && value >= least && value <= most ? (int)value
         : throw new ProblemException(ErrorClass.SemanticNumber, $"{name} is a whole number from {least} to {most}.", name);
 
     private static ImmutableArray<string>? List(IQueryCollection query, string name) =>
         Text(query, name) is { } text ? [.. text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)] : null;
 
-    private static T? Word<T>(IQueryCollection query, string name)
+    private static T? ReadEnum<T>(IQueryCollection query, string name)
         where T : struct, Enum => Text(query, name) is not { } text ? null
         : Array.Find(Enum.GetNames<T>(), n => string.Equals(n, text, StringComparison.OrdinalIgnoreCase)) is { } found ? Enum.Parse<T>(found)
         : throw new ProblemException(ErrorClass.SemanticCode, $"{name} is one of {string.Join(", ", Enum.GetNames<T>().Select(JsonNamingPolicy.CamelCase.ConvertName))}.", name);

@@ -47,7 +47,7 @@ internal static class IntervalBody
 
     private static ImmutableArray<BillingCycle> Cycles(IQueryCollection query, IntervalSeries series, DateTimeZone zone)
     {
-        if (DialectQuery.Whole(query, "year", 1, 9998) is { } year)
+        if (DialectQuery.ReadInteger(query, "year", 1, 9998) is { } year)
         {
             if (DialectQuery.Text(query, "from") is not null || DialectQuery.Text(query, "until") is not null)
             {

@@ -30,7 +30,7 @@ internal static class PreviewEndpoint
         var body = await http.Request.ReadBodyAsync(Responses.MaxBody, MediaTypeNames.Text.Csv, MediaTypeNames.Application.Xml, MediaTypeNames.Text.Xml, IntervalBody.Atom);
         var isXml = !string.Equals(MediaTypeHeaderValue.Parse(http.Request.ContentType).MediaType.Value, MediaTypeNames.Text.Csv, StringComparison.OrdinalIgnoreCase);
         var (options, reading) = await IntervalBody.OptionsAsync(http, zone: null, clock.GetCurrentInstant());
-        using var turn = await http.RequestServices.GetRequiredService<CalculationLimiter>().EnterAsync(http.RequestAborted);
+        using var turn = await http.RequestServices.GetRequiredService<CalculationLimiter>().AcquireAsync(http.RequestAborted);
         var (preview, outcome) = CsvPreview.Read(body, options, isXml, reading);
         return Responses.Json(new PreviewResponse(preview, [.. outcome.Refusals.Select(ToWarning)], Responses.Warnings(outcome.Warnings)));
     }

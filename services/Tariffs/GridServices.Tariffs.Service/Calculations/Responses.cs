@@ -41,7 +41,7 @@ internal static class Responses
     private static void Require(HttpRequest request, params string[] forms)
     {
         if (request.Headers.Accept.Count > 0 && MediaTypeHeaderValue.TryParseList(request.Headers.Accept, out var accepted)
-            && !forms.Any(form => accepted.Any(a => a.Quality != 0 && new MediaTypeHeaderValue(form).IsSubsetOf(Bare(a)))))
+            && !forms.Any(form => accepted.Any(a => a.Quality != 0 && new MediaTypeHeaderValue(form).IsSubsetOf(WithoutParameters(a)))))
         {
             throw new ProblemException(
                 Problems.Create(ErrorClass.UnsupportedMedia,
@@ -51,7 +51,7 @@ internal static class Responses
     }
 
     /// <summary>Charset and quality do not matter to whether a form fits.</summary>
-    private static MediaTypeHeaderValue Bare(MediaTypeHeaderValue accepted) => new(accepted.MediaType);
+    private static MediaTypeHeaderValue WithoutParameters(MediaTypeHeaderValue accepted) => new(accepted.MediaType);
 
     /// <summary>Calculates when its turn comes, or tells why that cannot be.</summary>
     public static async Task<IResult> CalculateAsync<T>(HttpContext http, ReadResult<T> read, Func<T, IResult> calculate, params string[] forms)
@@ -63,7 +63,7 @@ internal static class Responses
             return Refused(http, read.Refusals);
         }
 
-        using var turn = await EnterAsync(http);
+        using var turn = await AcquireAsync(http);
         return Calculated(() => calculate(read.Value!));
     }
 
@@ -72,12 +72,12 @@ internal static class Responses
         where T : class
     {
         Require(http.Request, MediaTypeNames.Application.Json);
-        using var turn = await EnterAsync(http);
+        using var turn = await AcquireAsync(http);
         var request = read();
         return request.Ok ? Calculated(() => calculate(request.Value!, request.Warnings)) : Refused(http, request.Refusals);
     }
 
-    private static Task<IDisposable> EnterAsync(HttpContext http) => http.RequestServices.GetRequiredService<CalculationLimiter>().EnterAsync(http.RequestAborted);
+    private static Task<IDisposable> AcquireAsync(HttpContext http) => http.RequestServices.GetRequiredService<CalculationLimiter>().AcquireAsync(http.RequestAborted);
 
     private static IResult Calculated(Func<IResult> calculate)
     {

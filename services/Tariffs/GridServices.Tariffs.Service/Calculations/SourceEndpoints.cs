@@ -18,11 +18,11 @@ internal static class SourceEndpoints
     {
         var sources = routes.MapGroup("/v1/meter-sources").RequirePermission(Permission.SeeSettings).WithTags("Meters");
         sources.MapGet("/", ListAsync).WithName("listMeterSources").WithSummary("Sources of interval files by id, a page at a time").Produces<Page<SourceItem>>();
-        sources.MapGet("/{sourceId}", GetAsync).WithName("getMeterSource").WithSummary("How a source writes its files, as it was put").Produces<SourceItem>().GivesETag();
+        sources.MapGet("/{sourceId}", GetAsync).WithName("getMeterSource").WithSummary("How a source writes its files, as it was put").Produces<SourceItem>().WritesETag();
         sources.MapPut("/{sourceId}", PutAsync).RequirePermission(Permission.Settle).WithName("putMeterSource").WithSummary("Declare how a source writes its interval files")
             .WithDescription("Then source names it wherever a file is the body: PUT /v1/meters/{meterId}/intervals, POST /v1/bills, POST /v1/intervals/preview. What stands in the query beside it holds for that one file. "
                 + "Records that are stored stay as they were read. Every fault is named in `errors`, each with its JSON pointer and how to fix it.")
-            .Accepts<IntervalDialect>(MediaTypeNames.Application.Json).Produces<SourceItem>().Produces<SourceItem>(StatusCodes.Status201Created).TakesIfMatch().GivesETag();
+            .Accepts<IntervalDialect>(MediaTypeNames.Application.Json).Produces<SourceItem>().Produces<SourceItem>(StatusCodes.Status201Created).TakesIfMatch().WritesETag();
         sources.MapDelete("/{sourceId}", DeleteAsync).RequirePermission(Permission.Settle).WithName("deleteMeterSource").WithSummary("Forget how a source writes; what was read with it stays")
             .Produces(StatusCodes.Status204NoContent).TakesIfMatch();
     }

@@ -75,7 +75,7 @@ internal static class GridIntensityEndpoints
     private static async Task<IResult> GetAsync(string gridZone, HttpContext http, Store store)
     {
         Require(gridZone);
-        var (from, until) = (Moment(http, "from"), Moment(http, "until"));
+        var (from, until) = (ReadInstant(http, "from"), ReadInstant(http, "until"));
         if (until <= from || until - from > MostRead)
         {
             throw new ProblemException(ErrorClass.SemanticTime, "until lies after from, by at most 400 days.", "until");
@@ -93,7 +93,7 @@ internal static class GridIntensityEndpoints
         }
     }
 
-    private static Instant Moment(HttpContext http, string name) => InstantPattern.ExtendedIso.Parse(http.Request.Query[name].ToString()) is { Success: true } parsed
+    private static Instant ReadInstant(HttpContext http, string name) => InstantPattern.ExtendedIso.Parse(http.Request.Query[name].ToString()) is { Success: true } parsed
         ? parsed.Value
         : throw new ProblemException(ErrorClass.SemanticTime, $"{name} is an instant like 2026-01-15T00:00:00Z.", name);
 }

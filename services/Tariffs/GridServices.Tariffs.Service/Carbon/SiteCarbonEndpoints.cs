@@ -36,11 +36,11 @@ internal static class SiteCarbonEndpoints
             .Produces<CarbonResponse>(StatusCodes.Status200OK, MediaTypeNames.Application.Json, MediaTypeNames.Text.Csv).RefusesCalculation();
         routes.MapGet("/v1/sites/{siteId}/carbon-plan", GetAsync)
             .RequirePermission(Permission.SeeSites).WithName("getCarbonPlan").WithTags("Carbon")
-            .WithSummary("The meters and the grid zone that a site's carbon report is made of").Produces<CarbonPlanItem>().GivesETag();
+            .WithSummary("The meters and the grid zone that a site's carbon report is made of").Produces<CarbonPlanItem>().WritesETag();
         routes.MapPut("/v1/sites/{siteId}/carbon-plan", PutAsync)
             .RequirePermission(Permission.EditMeters).WithName("putCarbonPlan").WithTags("Carbon").WithSummary("Say which meter, grid zone and renewables a site's carbon report is made of")
             .WithDescription("All meters are registered, with one interval. A contracted plant's meter may be of another site. Every fault is named in `errors`, each with its JSON pointer and how to fix it.")
-            .Accepts<SiteCarbonPlan>(MediaTypeNames.Application.Json).Produces<CarbonPlanItem>().Produces<CarbonPlanItem>(StatusCodes.Status201Created).TakesIfMatch().GivesETag();
+            .Accepts<SiteCarbonPlan>(MediaTypeNames.Application.Json).Produces<CarbonPlanItem>().Produces<CarbonPlanItem>(StatusCodes.Status201Created).TakesIfMatch().WritesETag();
         routes.MapDelete("/v1/sites/{siteId}/carbon-plan", DeleteAsync)
             .RequirePermission(Permission.EditMeters).WithName("deleteCarbonPlan").WithTags("Carbon").WithSummary("Forget what a site's carbon report is made of")
             .Produces(StatusCodes.Status204NoContent).TakesIfMatch();
@@ -143,7 +143,7 @@ internal static class SiteCarbonEndpoints
     private static async Task<IResult> ReportAsync(string siteId, HttpContext http, Store store, TariffStore tariffs, IClock clock)
     {
         http.Caller().RequireSite(siteId);
-        var (from, until) = (Moment(http, "from"), Moment(http, "until"));
+        var (from, until) = (ReadInstant(http, "from"), ReadInstant(http, "until"));
         if (until <= from || until - from > MostRead)
         {
             throw new ProblemException(ErrorClass.SemanticTime, "until lies after from, by at most 400 days.", "until");
@@ -205,7 +205,7 @@ internal static class SiteCarbonEndpoints
     /// <summary>The billing cycles that the days touch; the report sums what it has of each.</summary>
     private static IEnumerable<BillingCycle> Cycles(LocalDate first, LocalDate last, int readingDay)
     {
-        for (var cycle = BillingCycle.Holding(first, readingDay); cycle.From <= last; cycle = BillingCycle.Holding(cycle.Until, readingDay))
+        for (var cycle = BillingCycle.Containing(first, readingDay); cycle.From <= last; cycle = BillingCycle.Containing(cycle.Until, readingDay))
         {
             yield return cycle;
         }
@@ -213,7 +213,7 @@ internal static class SiteCarbonEndpoints
 
     private static ProblemException NoPlan(string siteId) => new(ErrorClass.NotFound, $"Site '{siteId}' has no carbon plan; PUT /v1/sites/{siteId}/carbon-plan first.");
 
-    private static Instant Moment(HttpContext http, string name) => InstantPattern.ExtendedIso.Parse(http.Request.Query[name].ToString()) is { Success: true } parsed
+    private static Instant ReadInstant(HttpContext http, string name) => InstantPattern.ExtendedIso.Parse(http.Request.Query[name].ToString()) is { Success: true } parsed
         ? parsed.Value
         : throw new ProblemException(ErrorClass.SemanticTime, $"{name} is an instant like 2026-01-15T00:00:00Z.", name);
 }

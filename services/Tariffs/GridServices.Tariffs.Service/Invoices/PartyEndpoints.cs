@@ -21,17 +21,17 @@ internal static class PartyEndpoints
     {
         var parties = routes.MapGroup("/v1/parties").RequirePermission(Permission.SeeSettings).WithTags("Invoices");
         parties.MapGet("/", ListPartiesAsync).WithName("listParties").WithSummary("Sellers and buyers by id, a page at a time").Produces<Page<PartyItem>>();
-        parties.MapGet("/{partyId}", GetPartyAsync).WithName("getParty").WithSummary("A seller or buyer as it was put").Produces<PartyItem>().GivesETag();
+        parties.MapGet("/{partyId}", GetPartyAsync).WithName("getParty").WithSummary("A seller or buyer as it was put").Produces<PartyItem>().WritesETag();
         parties.MapPut("/{partyId}", PutPartyAsync).RequirePermission(Permission.Settle).WithName("putParty").WithSummary("Store a seller or buyer: name, address, VAT id, terms, account")
             .WithDescription("Invoices keep the parties as they were when drafted. A seller needs timeZone; vat says how its lines are taxed where a request does not. Every fault is named in `errors`, each with its JSON pointer and how to fix it.")
-            .Accepts<InvoiceParty>(MediaTypeNames.Application.Json).Produces<PartyItem>().Produces<PartyItem>(StatusCodes.Status201Created).TakesIfMatch().GivesETag();
+            .Accepts<InvoiceParty>(MediaTypeNames.Application.Json).Produces<PartyItem>().Produces<PartyItem>(StatusCodes.Status201Created).TakesIfMatch().WritesETag();
 
         var series = routes.MapGroup("/v1/invoice-series").RequirePermission(Permission.SeeSettings).WithTags("Invoices");
         series.MapGet("/", ListSeriesAsync).WithName("listInvoiceSeries").WithSummary("Series of numbers by id, a page at a time").Produces<Page<SeriesItem>>();
-        series.MapGet("/{seriesId}", GetSeriesAsync).WithName("getInvoiceSeries").WithSummary("A series of numbers as it was put").Produces<SeriesItem>().GivesETag();
+        series.MapGet("/{seriesId}", GetSeriesAsync).WithName("getInvoiceSeries").WithSummary("A series of numbers as it was put").Produces<SeriesItem>().WritesETag();
         series.MapPut("/{seriesId}", PutSeriesAsync).RequirePermission(Permission.Settle).WithName("putInvoiceSeries").WithSummary("Store how a seller's invoices are numbered")
             .WithDescription("Numbers count from 1 in each year of the seller's zone, without gaps. Once one was given, seller and format stay as they are. No two series of a seller can give the same number.")
-            .Accepts<NumberSeries>(MediaTypeNames.Application.Json).Produces<SeriesItem>().Produces<SeriesItem>(StatusCodes.Status201Created).Refuses(ErrorClass.Conflict).TakesIfMatch().GivesETag();
+            .Accepts<NumberSeries>(MediaTypeNames.Application.Json).Produces<SeriesItem>().Produces<SeriesItem>(StatusCodes.Status201Created).Refuses(ErrorClass.Conflict).TakesIfMatch().WritesETag();
     }
 
     private static async Task<IResult> ListPartiesAsync(HttpContext http, Store store, string? after = null, string? limit = null)

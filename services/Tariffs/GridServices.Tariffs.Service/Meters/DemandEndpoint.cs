@@ -31,12 +31,12 @@ internal static class DemandEndpoint
             {
                 var rows = await StreamStore.LiveAsync(tx, tenant, siteId);
                 var all = ImmutableArray.CreateBuilder<MeterDemand>();
-                foreach (var meter in await MeterStore.GetForSitesAsync(tx, tenant, [siteId]))
+                foreach (var meter in await MeterStore.ListBySitesAsync(tx, tenant, [siteId]))
                 {
                     var versions = await tariffs.CompiledAsync(tx, tenant, meter.Plan.TariffId);
                     if (!versions.IsEmpty)
                     {
-                        all.Add(MeterDemand.Create(meter, LiveMeter.Take(meter.Plan, versions, meter.Memory, [], now), rows, now));
+                        all.Add(MeterDemand.Create(meter, LiveMeter.Advance(meter.Plan, versions, meter.Memory, [], now), rows, now));
                     }
                 }
 

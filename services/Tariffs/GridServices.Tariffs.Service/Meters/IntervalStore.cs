@@ -20,7 +20,7 @@ internal static class IntervalStore
                 new { meter.Tenant, meter.MeterId, channel, day = (long)day.Key },
                 tx);
             var block = held is null ? DayBlock.Empty(grid.StepSeconds) : DayBlock.Unpack(held);
-            var merged = day.Aggregate(default(MergeCount), (sum, r) => sum + block.Put(grid.Locate(r.Start).Index, r.Kw, r.Mark));
+            var merged = day.Aggregate(default(MergeCount), (sum, r) => sum + block.Set(grid.Locate(r.Start).Index, r.Kw, r.Mark));
             count += merged;
             if (merged.Added + merged.Corrected > 0)
             {

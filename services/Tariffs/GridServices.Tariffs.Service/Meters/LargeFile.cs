@@ -29,7 +29,7 @@ internal static class LargeFile
         && MediaTypeHeaderValue.TryParse(request.ContentType, out var type) && string.Equals(type.MediaType.Value, MediaTypeNames.Text.Csv, StringComparison.OrdinalIgnoreCase);
 
     /// <exception cref="ProblemException">LIMIT_SIZE, or what the file's declaration is refused for.</exception>
-    public static async Task<IResult> PutAsync(HttpContext http, StoredMeter meter, DateTimeZone zone, MeterUpdater desk, Instant now)
+    public static async Task<IResult> PutAsync(HttpContext http, StoredMeter meter, DateTimeZone zone, MeterUpdater updater, Instant now)
     {
         var (options, _) = await IntervalBody.OptionsAsync(http, zone.Id, now);
         if (!await Turns.WaitAsync(Patience, http.RequestAborted))
@@ -39,7 +39,7 @@ internal static class LargeFile
 
         try
         {
-            return await StoredAsync(http, meter, options, MeterGrid.Create(zone, meter.Plan.Interval), desk, now);
+            return await StoredAsync(http, meter, options, MeterGrid.Create(zone, meter.Plan.Interval), updater, now);
         }
         finally
         {
@@ -47,7 +47,7 @@ internal static class LargeFile
         }
     }
 
-    private static async Task<IResult> StoredAsync(HttpContext http, StoredMeter meter, IntervalOptions options, MeterGrid grid, MeterUpdater desk, Instant now)
+    private static async Task<IResult> StoredAsync(HttpContext http, StoredMeter meter, IntervalOptions options, MeterGrid grid, MeterUpdater updater, Instant now)
     {
         await using var file = await SpooledAsync(http);
         options = options with { MostRows = MostRows };
@@ -75,7 +75,7 @@ internal static class LargeFile
             var records = MeterRecords.Read(block.Value!, grid).Value!;
             if (records[MeterChannels.Net] is { IsEmpty: false } net)
             {
-                total += await desk.PutIntervalsAsync(meter.Tenant, meter.MeterId, records, http.RequestAborted);
+                total += await updater.PutIntervalsAsync(meter.Tenant, meter.MeterId, records, http.RequestAborted);
                 (from, until) = (from ?? net[0].Start, net[^1].Start + meter.Plan.Interval);
             }
         }

@@ -25,9 +25,9 @@ internal static class MeterEndpoints
         meters.MapPut("/{meterId}", PutAsync).RequirePermission(Permission.EditMeters).WithName("putMeter")
             .WithSummary("Register a meter: its site, its tariff, what its demand is held to, what holds when it is silent")
             .WithDescription("Publishes tariff/peak-cap (and each cap) to the hub. Every fault is named in `errors`, each with its JSON pointer and how to fix it.")
-            .Accepts<MeterPlan>(MediaTypeNames.Application.Json).Produces<MeterItem>().Produces<MeterItem>(StatusCodes.Status201Created).Refuses(ErrorClass.Conflict).TakesIfMatch().GivesETag();
+            .Accepts<MeterPlan>(MediaTypeNames.Application.Json).Produces<MeterItem>().Produces<MeterItem>(StatusCodes.Status201Created).Refuses(ErrorClass.Conflict).TakesIfMatch().WritesETag();
         meters.MapGet("/{meterId}", GetAsync).RequirePermission(Permission.SeeSites, Role.Publisher).WithName("getMeter")
-            .WithSummary("A meter as it was registered, and up to when its readings are taken in").Produces<MeterItem>().GivesETag();
+            .WithSummary("A meter as it was registered, and up to when its readings are taken in").Produces<MeterItem>().WritesETag();
         meters.MapDelete("/{meterId}", DeleteAsync).RequirePermission(Permission.EditMeters).WithName("deleteMeter").WithSummary("Withdraw what a meter states and forget it; its records stay")
             .Produces(StatusCodes.Status204NoContent).TakesIfMatch();
     }
@@ -48,7 +48,7 @@ internal static class MeterEndpoints
     {
         var asked = Paging.Parse(after, limit);
         var most = asked?.Limit ?? Paging.Most;
-        var found = await store.SnapshotAsync(tx => MeterStore.GetForTenantAsync(tx, http.Caller().Tenant, after ?? string.Empty, most + 1), http.RequestAborted);
+        var found = await store.SnapshotAsync(tx => MeterStore.ListByTenantAsync(tx, http.Caller().Tenant, after ?? string.Empty, most + 1), http.RequestAborted);
         MeterItem[] Mine(IEnumerable<StoredMeter> meters) => [.. meters.Where(m => http.Caller().MayAct(m.Plan.SiteId)).Select(MeterItem.From)];
         if (asked is null)
         {
@@ -60,7 +60,7 @@ internal static class MeterEndpoints
         return Responses.Page(new Page<MeterItem>(Mine(page.Items), page.Next));
     }
 
-    private static async Task<IResult> PutAsync(string meterId, HttpContext http, MeterUpdater desk, TariffStore tariffs)
+    private static async Task<IResult> PutAsync(string meterId, HttpContext http, MeterUpdater updater, TariffStore tariffs)
     {
         RequireId(meterId);
         var body = await http.Request.ReadBodyAsync(MaxBody, MediaTypeNames.Application.Json);
@@ -79,7 +79,7 @@ internal static class MeterEndpoints
 
         await SummedMeters.CheckAsync(http, http.RequestServices.GetRequiredService<Store>(), meterId, read.Value);
         var json = Encoding.UTF8.GetString(MeterPlanJson.Write(read.Value));
-        var isNew = await desk.PutAsync(http.Caller().Tenant, meterId, read.Value, json, now => http.RequireMatch(now is null ? null : EntityTags.Compute(now.PlanJson)), http.RequestAborted);
+        var isNew = await updater.PutAsync(http.Caller().Tenant, meterId, read.Value, json, now => http.RequireMatch(now is null ? null : EntityTags.Compute(now.PlanJson)), http.RequestAborted);
         http.Tag(EntityTags.Compute(json));
         http.Response.StatusCode = isNew ? StatusCodes.Status201Created : StatusCodes.Status200OK;
         http.Response.Headers.Location = isNew ? $"/v1/meters/{meterId}" : default;
@@ -93,10 +93,10 @@ internal static class MeterEndpoints
         return Responses.Json(MeterItem.From(meter));
     }
 
-    private static async Task<IResult> DeleteAsync(string meterId, HttpContext http, MeterUpdater desk)
+    private static async Task<IResult> DeleteAsync(string meterId, HttpContext http, MeterUpdater updater)
     {
         http.RequireMatch(EntityTags.Compute((await http.MeterAsync(meterId)).PlanJson));
-        return await desk.DeleteAsync(http.Caller().Tenant, meterId, http.RequestAborted) ? Results.NoContent() : throw NoMeter(meterId);
+        return await updater.DeleteAsync(http.Caller().Tenant, meterId, http.RequestAborted) ? Results.NoContent() : throw NoMeter(meterId);
     }
 
     private static void RequireId(string meterId)

@@ -12,7 +12,7 @@ internal static class MeterHistory
     private const int MostCycles = 37;
 
     /// <summary>The meter's memory after the records came: those that follow what it knows go on from there, others make their cycles be counted anew.</summary>
-    public static async Task<MeterMemory> RecountAsync(DbTransaction tx, StoredMeter meter, ImmutableArray<CompiledTariff> versions, MeterGrid grid,
+    public static async Task<MeterMemory> RecomputeAsync(DbTransaction tx, StoredMeter meter, ImmutableArray<CompiledTariff> versions, MeterGrid grid,
         ImmutableArray<MeterRecord> records, ImmutableArray<MeterRecord> reactive)
     {
         var (plan, memory, zone) = (meter.Plan, meter.Memory, versions[0].Zone);
@@ -21,15 +21,15 @@ internal static class MeterHistory
         {
             var kvar = reactive.ToDictionary(r => r.Start, r => r.Kw);
             var fresh = records.Select(r => Sample(r, plan.Interval, kvar.TryGetValue(r.Start, out var known) ? known : null));
-            return LiveMeter.Take(plan, versions, memory, fresh, last).Memory;
+            return LiveMeter.Advance(plan, versions, memory, fresh, last).Memory;
         }
 
         // A cycle once closed stays closed: the newest datum may well lie before it, or end exactly with it.
         var newest = (memory.AsOf > last ? memory.AsOf.Value : last - Duration.Epsilon).InZone(zone).Date;
-        var current = BillingCycle.Holding(memory.CycleFrom > newest ? memory.CycleFrom.Value : newest, plan.ReadingDay);
+        var current = BillingCycle.Containing(memory.CycleFrom > newest ? memory.CycleFrom.Value : newest, plan.ReadingDay);
         if (memory.CycleFrom < current.From)
         {
-            memory = LiveMeter.Take(plan, versions, memory, [], zone.AtStartOfDay(current.From).ToInstant() + plan.StaleAfter).Memory;
+            memory = LiveMeter.Advance(plan, versions, memory, [], zone.AtStartOfDay(current.From).ToInstant() + plan.StaleAfter).Memory;
         }
 
         return await CountAsync(tx, meter, versions, grid, memory, current, first, last);
@@ -49,15 +49,15 @@ internal static class MeterHistory
     {
         var (plan, zone) = (meter.Plan, versions[0].Zone);
         var earliest = current.From.PlusMonths(-MostCycles);
-        var touched = BillingCycle.Holding(LocalDate.Max(earliest, first.InZone(zone).Date), plan.ReadingDay);
-        for (var cycle = touched; cycle.From <= current.From && zone.AtStartOfDay(cycle.From).ToInstant() < last; cycle = BillingCycle.Holding(cycle.Until, plan.ReadingDay))
+        var touched = BillingCycle.Containing(LocalDate.Max(earliest, first.InZone(zone).Date), plan.ReadingDay);
+        for (var cycle = touched; cycle.From <= current.From && zone.AtStartOfDay(cycle.From).ToInstant() < last; cycle = BillingCycle.Containing(cycle.Until, plan.ReadingDay))
         {
             var (from, until) = (zone.AtStartOfDay(cycle.From).ToInstant(), zone.AtStartOfDay(cycle.Until).ToInstant());
             var days = await IntervalStore.DaysAsync(tx, meter.Tenant, meter.MeterId, MeterChannels.Net, grid, from, until);
             if (StoredIntervals.Series(days, grid, from, until) is { } series && (!onlyRaise || cycle.From < current.From))
             {
                 var reactive = StoredIntervals.Series(await IntervalStore.DaysAsync(tx, meter.Tenant, meter.MeterId, MeterChannels.Reactive, grid, from, until), grid, from, until);
-                memory = LiveMeter.Recount(plan, versions, memory, cycle, current, StoredIntervals.Samples(series, measuredOnly: onlyRaise, reactive), onlyRaise);
+                memory = LiveMeter.Recompute(plan, versions, memory, cycle, current, StoredIntervals.Samples(series, measuredOnly: onlyRaise, reactive), onlyRaise);
             }
         }
 

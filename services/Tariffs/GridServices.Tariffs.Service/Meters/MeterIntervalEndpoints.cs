@@ -40,7 +40,7 @@ internal static class MeterIntervalEndpoints
             .Produces<string>(StatusCodes.Status200OK, MediaTypeNames.Text.Csv);
     }
 
-    private static async Task<IResult> PutAsync(string meterId, HttpContext http, MeterUpdater desk, TariffStore tariffs, IClock clock)
+    private static async Task<IResult> PutAsync(string meterId, HttpContext http, MeterUpdater updater, TariffStore tariffs, IClock clock)
     {
         var meter = await http.MeterAsync(meterId);
         if (!meter.Plan.SumOf.IsEmpty)
@@ -51,7 +51,7 @@ internal static class MeterIntervalEndpoints
         var zone = (await ZoneAsync(http, tariffs, meter)).Zone;
         if (LargeFile.Is(http.Request))
         {
-            return await LargeFile.PutAsync(http, meter, zone, desk, clock.GetCurrentInstant());
+            return await LargeFile.PutAsync(http, meter, zone, updater, clock.GetCurrentInstant());
         }
 
         var body = await http.Request.ReadBodyAsync(
@@ -83,7 +83,7 @@ internal static class MeterIntervalEndpoints
             throw new ProblemException(ErrorClass.SemanticEmpty, "There is no reading in it; leave the request out.");
         }
 
-        var count = await desk.PutIntervalsAsync(http.Caller().Tenant, meterId, records.Value, http.RequestAborted);
+        var count = await updater.PutIntervalsAsync(http.Caller().Tenant, meterId, records.Value, http.RequestAborted);
         return Responses.Json(new IntervalsPut(meterId, count.Added, count.Corrected, count.Unchanged, net[0].Start, net[^1].Start + meter.Plan.Interval, Responses.Warnings(read.Warnings)));
     }
 
@@ -101,7 +101,7 @@ internal static class MeterIntervalEndpoints
     {
         var meter = await http.MeterAsync(meterId);
         var grid = MeterGrid.Create((await ZoneAsync(http, tariffs, meter)).Zone, meter.Plan.Interval);
-        var (from, until) = (Moment(http, "from"), Moment(http, "until"));
+        var (from, until) = (ReadInstant(http, "from"), ReadInstant(http, "until"));
         if (until <= from || until - from > MostRead)
         {
             throw new ProblemException(ErrorClass.SemanticTime, "until lies after from, by at most 400 days.", "until");
@@ -140,7 +140,7 @@ internal static class MeterIntervalEndpoints
         (await tariffs.CompiledAsync(meter.Tenant, meter.Plan.TariffId, http.RequestAborted)).FirstOrDefault()
         ?? throw new ProblemException(ErrorClass.UnknownId, $"The meter's tariff '{meter.Plan.TariffId}' is not stored; PUT /v1/tariffs/{meter.Plan.TariffId} first.");
 
-    private static Instant Moment(HttpContext http, string name) => InstantPattern.ExtendedIso.Parse(http.Request.Query[name].ToString()) is { Success: true } parsed
+    private static Instant ReadInstant(HttpContext http, string name) => InstantPattern.ExtendedIso.Parse(http.Request.Query[name].ToString()) is { Success: true } parsed
         ? parsed.Value
         : throw new ProblemException(ErrorClass.SemanticTime, $"{name} is an instant like 2026-01-15T00:00:00Z.", name);
 }

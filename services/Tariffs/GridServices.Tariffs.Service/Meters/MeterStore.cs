@@ -21,7 +21,7 @@ internal static class MeterStore
     public static async Task<StoredMeter?> FindAsync(DbTransaction tx, string tenant, string meterId) => await tx.Connection!.QuerySingleOrDefaultAsync<StoredMeter>(
         $"{Columns} WHERE m.tenant = @tenant AND m.meter_id = @meterId", new { tenant, meterId }, tx);
 
-    public static Task<ImmutableArray<StoredMeter>> GetForSitesAsync(DbTransaction tx, string tenant, IReadOnlyCollection<string> sites)
+    public static Task<ImmutableArray<StoredMeter>> ListBySitesAsync(DbTransaction tx, string tenant, IReadOnlyCollection<string> sites)
     {
         // Written out by name: Dapper's own lists differ between the two databases.
         var parameters = new DynamicParameters(new { tenant });
@@ -33,7 +33,7 @@ internal static class MeterStore
         return QueryAsync(tx, $"{Columns} WHERE m.tenant = @tenant AND m.site_id IN ({string.Join(", ", names)}) ORDER BY m.meter_id", parameters);
     }
 
-    public static Task<ImmutableArray<StoredMeter>> GetForTenantAsync(DbTransaction tx, string tenant, string after, int most) =>
+    public static Task<ImmutableArray<StoredMeter>> ListByTenantAsync(DbTransaction tx, string tenant, string after, int most) =>
         QueryAsync(tx, $"{Columns} WHERE m.tenant = @tenant AND m.meter_id > @after ORDER BY m.meter_id LIMIT @most", new { tenant, after, most });
 
     public static Task<ImmutableArray<StoredMeter>> DueAsync(DbTransaction tx, Instant now, int most) =>
@@ -64,14 +64,14 @@ internal static class MeterStore
 
     public static async Task<string?> OtherPublisherAsync(DbTransaction tx, string tenant, string meterId, MeterPlan plan)
     {
-        var others = await GetForSitesAsync(tx, tenant, [plan.SiteId]);
+        var others = await ListBySitesAsync(tx, tenant, [plan.SiteId]);
         var (kind, id) = Boundary.GetKey(plan);
         return others.FirstOrDefault(o => o.MeterId != meterId && o.Plan.Publish && Boundary.GetKey(o.Plan) == (kind, id))?.MeterId;
     }
 
     /// <summary>Another meter that states the site's prices; null = there is none.</summary>
     public static async Task<string?> OtherPricesAsync(DbTransaction tx, string tenant, string meterId, string siteId) =>
-        (await GetForSitesAsync(tx, tenant, [siteId])).FirstOrDefault(o => o.MeterId != meterId && o.Plan.StatesPrices())?.MeterId;
+        (await ListBySitesAsync(tx, tenant, [siteId])).FirstOrDefault(o => o.MeterId != meterId && o.Plan.StatesPrices())?.MeterId;
 
     public static Task PutAsync(DbTransaction tx, string tenant, string meterId, MeterPlan plan, string json, Instant now) => tx.Connection!.ExecuteAsync(
         """

@@ -5,7 +5,7 @@ using NodaTime;
 namespace GridServices.Tariffs.Service.Meters;
 
 /// <summary>Steps meters for which only time has passed, every quarter of a second.</summary>
-internal sealed partial class MeterTimer(MeterUpdater desk, MeterHealth board, Store store, IClock clock, TimeProvider time, ILogger<MeterTimer> log) : BackgroundService
+internal sealed partial class MeterTimer(MeterUpdater updater, MeterHealth health, Store store, IClock clock, TimeProvider time, ILogger<MeterTimer> log) : BackgroundService
 {
     private const int AtOnce = 200;
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
@@ -53,19 +53,19 @@ internal sealed partial class MeterTimer(MeterUpdater desk, MeterHealth board, S
 
     private async Task PollAsync(CancellationToken ct)
     {
-        if (!board.IsReady)
+        if (!health.IsReady)
         {
-            board.Load(await store.ReadAsync(StreamStore.LiveAsync, ct), await store.ReadAsync(PublishedPriceStore.LiveAsync, ct));
+            health.Load(await store.ReadAsync(StreamStore.LiveAsync, ct), await store.ReadAsync(PublishedPriceStore.LiveAsync, ct));
         }
 
         var now = clock.GetCurrentInstant();
         if (now < looked)
         {
-            await desk.WakeAheadAsync(ct);
+            await updater.WakeAheadAsync(ct);
         }
 
         looked = now;
-        while (await desk.TickAsync(AtOnce, ct))
+        while (await updater.TickAsync(AtOnce, ct))
         {
         }
     }

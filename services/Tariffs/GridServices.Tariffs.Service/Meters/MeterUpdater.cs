@@ -22,7 +22,7 @@ namespace GridServices.Tariffs.Service.Meters;
 /// </code>
 /// Nothing is kept between steps, so a kill at any instant loses nothing and several instances may share one store.
 /// </summary>
-internal sealed partial class MeterUpdater(Store store, Outbox outbox, TariffStore tariffs, StreamStore streams, PriceStreams prices, MeterHealth board, IClock clock, ILogger<MeterUpdater> log) : IDisposable
+internal sealed partial class MeterUpdater(Store store, Outbox outbox, TariffStore tariffs, StreamStore streams, PriceStreams prices, MeterHealth health, IClock clock, ILogger<MeterUpdater> log) : IDisposable
 {
     /// <summary>A reading that is further ahead of the clock would make the meter deaf, and never stale, until then.</summary>
     private static readonly Duration Future = Duration.FromMinutes(5);
@@ -34,11 +34,11 @@ internal sealed partial class MeterUpdater(Store store, Outbox outbox, TariffSto
     private readonly List<(StoredMeter Meter, IReadOnlyList<StreamRow> Rows, Instant? AsOf, PriceStep Prices)> heard = [];
 
     /// <summary>Readings of sites; meters that telemetry feeds take them in.</summary>
-    public Task TakeAsync(string tenant, ILookup<string, Reading> bySite, CancellationToken ct) => StepAsync(
+    public Task AddReadingsAsync(string tenant, ILookup<string, Reading> bySite, CancellationToken ct) => StepAsync(
         async (tx, now) =>
         {
             var all = new List<OutboxItem>();
-            foreach (var meter in await MeterStore.GetForSitesAsync(tx, tenant, [.. bySite.Select(s => s.Key)]))
+            foreach (var meter in await MeterStore.ListBySitesAsync(tx, tenant, [.. bySite.Select(s => s.Key)]))
             {
                 all.AddRange(await IsolateAsync(tx, meter, () => ReadAsync(tx, meter, bySite, now)));
             }
@@ -125,7 +125,7 @@ internal sealed partial class MeterUpdater(Store store, Outbox outbox, TariffSto
                 return [.. await streams.WithdrawAllAsync(tx, tenant, meterId, now), .. await prices.WithdrawAllAsync(tx, tenant, meterId, now)];
             },
             ct);
-        board.Remove(tenant, meterId);
+        health.Remove(tenant, meterId);
         return existed;
     }
 
@@ -151,8 +151,8 @@ internal sealed partial class MeterUpdater(Store store, Outbox outbox, TariffSto
                     return [];
                 }
 
-                var memory = await MeterHistory.RecountAsync(tx, meter, versions, grid, channels[MeterChannels.Net], channels.GetValueOrDefault(MeterChannels.Reactive, []));
-                return await SettleAsync(tx, meter, versions, LiveMeter.Take(meter.Plan, versions, memory, [], now), now);
+                var memory = await MeterHistory.RecomputeAsync(tx, meter, versions, grid, channels[MeterChannels.Net], channels.GetValueOrDefault(MeterChannels.Reactive, []));
+                return await SaveStepAsync(tx, meter, versions, LiveMeter.Advance(meter.Plan, versions, memory, [], now), now);
             },
             ct);
         return count;
@@ -170,13 +170,13 @@ internal sealed partial class MeterUpdater(Store store, Outbox outbox, TariffSto
         }
 
         var versions = await tariffs.CompiledAsync(tx, meter.Tenant, plan.TariffId);
-        return versions.IsEmpty ? [] : await SettleAsync(tx, meter, versions, LiveMeter.Read(plan, versions, meter.Memory, own, now), now, isReading: true);
+        return versions.IsEmpty ? [] : await SaveStepAsync(tx, meter, versions, LiveMeter.Read(plan, versions, meter.Memory, own, now), now, isReading: true);
     }
 
     private async Task<List<OutboxItem>> RefreshAsync(DbTransaction tx, StoredMeter meter, Instant now)
     {
         var versions = await tariffs.CompiledAsync(tx, meter.Tenant, meter.Plan.TariffId);
-        return versions.IsEmpty ? [] : await SettleAsync(tx, meter, versions, LiveMeter.Take(meter.Plan, versions, meter.Memory, [], now), now);
+        return versions.IsEmpty ? [] : await SaveStepAsync(tx, meter, versions, LiveMeter.Advance(meter.Plan, versions, meter.Memory, [], now), now);
     }
 
     /// <summary>
@@ -194,7 +194,7 @@ internal sealed partial class MeterUpdater(Store store, Outbox outbox, TariffSto
         catch (Exception e) when (IsOfMeter(e) && db.State == ConnectionState.Open)
         {
             // Told once, not with each reading.
-            if (board.Fail(meter.Tenant, meter.MeterId))
+            if (health.Fail(meter.Tenant, meter.MeterId))
             {
                 LogFailed(e, meter.MeterId);
             }
@@ -206,7 +206,7 @@ internal sealed partial class MeterUpdater(Store store, Outbox outbox, TariffSto
     /// <summary>A connection that broke shows as a part of the driver that is disposed of: that is no meter's damage.</summary>
     private static bool IsOfMeter(Exception e) => e is not (OutOfMemoryException or OperationCanceledException or DbException or StoreUnavailableException or ObjectDisposedException);
 
-    private async Task<List<OutboxItem>> SettleAsync(DbTransaction tx, StoredMeter meter, ImmutableArray<CompiledTariff> versions, MeterStep step, Instant now, bool isReading = false)
+    private async Task<List<OutboxItem>> SaveStepAsync(DbTransaction tx, StoredMeter meter, ImmutableArray<CompiledTariff> versions, MeterStep step, Instant now, bool isReading = false)
     {
         if (!step.Finished.IsEmpty)
         {
@@ -217,7 +217,7 @@ internal sealed partial class MeterUpdater(Store store, Outbox outbox, TariffSto
             if (MeterHistory.SelectLate(meter, versions, step) is { IsEmpty: false } late)
             {
                 var memory = await MeterHistory.RaiseAsync(tx, meter, versions, grid, step, late);
-                step = LiveMeter.Take(meter.Plan, versions, memory, [], now);
+                step = LiveMeter.Advance(meter.Plan, versions, memory, [], now);
             }
         }
 
@@ -252,11 +252,11 @@ internal sealed partial class MeterUpdater(Store store, Outbox outbox, TariffSto
         var db = tx.Connection!;
         try
         {
-            return isReading && board.IsUnpriced(meter) ? PriceStep.Unknown : await prices.StepAsync(tx, meter, versions, isReading, now);
+            return isReading && health.IsUnpriced(meter) ? PriceStep.Unknown : await prices.StepAsync(tx, meter, versions, isReading, now);
         }
         catch (Exception e) when (IsOfMeter(e) && db.State == ConnectionState.Open)
         {
-            if (!board.IsUnpriced(meter))
+            if (!health.IsUnpriced(meter))
             {
                 LogUnpriced(e, meter.MeterId);
             }
@@ -318,8 +318,8 @@ internal sealed partial class MeterUpdater(Store store, Outbox outbox, TariffSto
             outbox.Wake();
             foreach (var (meter, rows, asOf, priced) in heard)
             {
-                board.Note(meter, rows, asOf);
-                board.Note(meter, priced);
+                health.Note(meter, rows, asOf);
+                health.Note(meter, priced);
             }
         }
         finally

@@ -24,7 +24,7 @@ internal sealed class StreamStore(PublisherName publisher)
     public async Task<(List<OutboxItem> Items, List<StreamRow> Rows, Instant? WaitsUntil)> PublishAsync(DbTransaction tx, StoredMeter meter, MeterStep step, Instant now)
     {
         var (kind, id) = Boundary.GetKey(meter.Plan);
-        var held = await GetForMeterAsync(tx, meter.Tenant, meter.MeterId, meter.Plan.SiteId, kind, id);
+        var held = await ListByMeterAsync(tx, meter.Tenant, meter.MeterId, meter.Plan.SiteId, kind, id);
         var (items, rows, fresh) = (new List<OutboxItem>(), new List<StreamRow>(), new List<StreamRow>());
         Instant? waits = null;
         foreach (var draft in step.Drafts)
@@ -69,7 +69,7 @@ internal sealed class StreamStore(PublisherName publisher)
 
     /// <summary>Withdraws all that a meter says; it is gone.</summary>
     public async Task<List<OutboxItem>> WithdrawAllAsync(DbTransaction tx, string tenant, string meterId, Instant now) =>
-        await WithdrawAsync(tx, await GetForMeterAsync(tx, tenant, meterId, string.Empty, string.Empty, string.Empty), now);
+        await WithdrawAsync(tx, await ListByMeterAsync(tx, tenant, meterId, string.Empty, string.Empty, string.Empty), now);
 
     /// <summary>Every stream that says something.</summary>
     public static async Task<IReadOnlyList<StreamRow>> LiveAsync(DbConnection db) =>
@@ -86,7 +86,7 @@ internal sealed class StreamStore(PublisherName publisher)
         FROM meter_streams
         """;
 
-    private static async Task<List<StreamRow>> GetForMeterAsync(DbTransaction tx, string tenant, string meterId, string siteId, string kind, string id) =>
+    private static async Task<List<StreamRow>> ListByMeterAsync(DbTransaction tx, string tenant, string meterId, string siteId, string kind, string id) =>
         [.. await tx.Connection!.QueryAsync<StreamRow>(
             $"{Columns} WHERE tenant = @tenant AND (meter_id = @meterId OR (site_id = @siteId AND target_kind = @kind AND target_id = @id))",
             new { tenant, meterId, siteId, kind, id },

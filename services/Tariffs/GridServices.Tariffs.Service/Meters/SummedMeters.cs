@@ -32,7 +32,7 @@ internal static class SummedMeters
                 throw new ProblemException(ErrorClass.UnknownId, $"There is no other meter '{id}' to be summed; PUT /v1/meters/{{meterId}} first.", at);
             }
 
-            if (Misfit(plan, part) is { } why)
+            if (FindMismatch(plan, part) is { } why)
             {
                 throw new ProblemException(ErrorClass.SemanticReference, $"{why}.", at);
             }
@@ -52,7 +52,7 @@ internal static class SummedMeters
         foreach (var summed in meter.Plan.SumOf)
         {
             var part = await MeterStore.FindAsync(tx, meter.Tenant, summed.MeterId) ?? throw new BillRefusedException($"the meter '{summed.MeterId}' that it sums is no longer registered");
-            if (Misfit(meter.Plan, part) is { } why)
+            if (FindMismatch(meter.Plan, part) is { } why)
             {
                 throw new BillRefusedException(why);
             }
@@ -82,12 +82,12 @@ internal static class SummedMeters
         var cycle = current;
         for (var back = versions.Max(v => Lookback(v.Source)); back > 0; back--)
         {
-            cycle = BillingCycle.Holding(cycle.From.PlusDays(-1), meter.Plan.ReadingDay);
+            cycle = BillingCycle.Containing(cycle.From.PlusDays(-1), meter.Plan.ReadingDay);
             try
             {
                 if (await DataAsync(tx, tariffs, meter, grid, zone.AtStartOfDay(cycle.From).ToInstant(), zone.AtStartOfDay(cycle.Until).ToInstant()) is { } data)
                 {
-                    memory = LiveMeter.Recount(meter.Plan, versions, memory, cycle, current, StoredIntervals.Samples(data.Net, reactive: data.Reactive));
+                    memory = LiveMeter.Recompute(meter.Plan, versions, memory, cycle, current, StoredIntervals.Samples(data.Net, reactive: data.Reactive));
                 }
             }
             catch (BillRefusedException)
@@ -103,7 +103,7 @@ internal static class SummedMeters
         .Select(d => Math.Max(d.Ratchet is not { } ratchet ? 0 : ratchet.Basis == RatchetBasis.CalendarYear ? 11 : ratchet.LookbackMonths, (d.Mean?.Months ?? 1) - 1))
         .Append(tariff.HoursOfUse.IsEmpty ? 0 : 11).Max());
 
-    private static string? Misfit(MeterPlan plan, StoredMeter part) =>
+    private static string? FindMismatch(MeterPlan plan, StoredMeter part) =>
         !part.Plan.SumOf.IsEmpty ? $"the meter '{part.MeterId}' is itself summed of others; name those"
         : part.Plan.Interval != plan.Interval ? $"the meter '{part.MeterId}' keeps intervals of {part.Plan.Interval}, the sum of {plan.Interval}; register both with one"
         : null;

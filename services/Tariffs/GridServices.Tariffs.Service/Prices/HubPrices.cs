@@ -67,11 +67,11 @@ internal sealed class HubPrices(HubLink hub, HubPriceOptions options, IClock clo
             ImmutableArray<PriceSeries> stated = [.. (read.Prices ?? []).Where(p => p.Stream.Service != "tariff")];
             var doubtful = read.Incomplete is true || (read.SiteKnown is false && !Series.IsEmpty);
             return doubtful
-                ? new Known(now, Kept(stated), $"the hub does not know yet all that was published for site {read.SiteId}: prices of programs are the last known ones, and some may be missing")
+                ? new Known(now, MergeSeries(stated), $"the hub does not know yet all that was published for site {read.SiteId}: prices of programs are the last known ones, and some may be missing")
                 : new Known(now, stated, null);
         }
 
-        private ImmutableArray<PriceSeries> Kept(ImmutableArray<PriceSeries> stated) =>
+        private ImmutableArray<PriceSeries> MergeSeries(ImmutableArray<PriceSeries> stated) =>
             [.. Series.Concat(stated).GroupBy(StreamKey.From).Select(revisions => revisions.Last(p => p.Revision == revisions.Max(r => r.Revision)))];
     }
 }

@@ -19,7 +19,7 @@ internal static class OutlookReader
         DbTransaction tx, TariffStore tariffs, StoredMeter meter, ImmutableArray<CompiledTariff> versions, Instant from, Instant until, Instant now)
     {
         var zone = versions[0].Zone;
-        var cycle = BillingCycle.Holding(now.InZone(zone).Date, meter.Plan.ReadingDay);
+        var cycle = BillingCycle.Containing(now.InZone(zone).Date, meter.Plan.ReadingDay);
         var (start, end) = (zone.AtStartOfDay(cycle.From).ToInstant(), zone.AtStartOfDay(cycle.Until).ToInstant());
         var (soFar, unknown) = ((IntervalSeries?)null, (string?)null);
         try

@@ -31,8 +31,8 @@ internal static class SitePricesEndpoint
     {
         http.Caller().RequireSite(siteId);
         var now = clock.GetCurrentInstant();
-        var from = Moment(http, "from") ?? now;
-        var until = Moment(http, "until") ?? from + Usual;
+        var from = ReadInstant(http, "from") ?? now;
+        var until = ReadInstant(http, "until") ?? from + Usual;
         if (until <= from || until - from > Longest)
         {
             throw new ProblemException(ErrorClass.SemanticTime, "until lies after from, by at most 7 days.", "until");
@@ -44,7 +44,7 @@ internal static class SitePricesEndpoint
         return Responses.Json(await store.SnapshotAsync(
             async tx =>
             {
-                var meters = await MeterStore.GetForSitesAsync(tx, tenant, [siteId]);
+                var meters = await MeterStore.ListBySitesAsync(tx, tenant, [siteId]);
                 var meter = wanted.Length > 0 ? meters.FirstOrDefault(m => m.MeterId == wanted) : meters.OrderBy(Rank).FirstOrDefault();
                 if (meter is null)
                 {
@@ -80,7 +80,7 @@ internal static class SitePricesEndpoint
         _ => 2,
     };
 
-    private static Instant? Moment(HttpContext http, string name) => http.Request.Query[name].ToString() is not { Length: > 0 } text ? null
+    private static Instant? ReadInstant(HttpContext http, string name) => http.Request.Query[name].ToString() is not { Length: > 0 } text ? null
         : InstantPattern.ExtendedIso.Parse(text) is { Success: true } parsed ? parsed.Value
         : throw new ProblemException(ErrorClass.SemanticTime, $"{name} is an instant like 2026-01-15T00:00:00Z.", name);
 }

@@ -18,7 +18,7 @@ internal sealed record ApprovalOptions : ISettings
     public IReadOnlyDictionary<string, string?> Tenants { get; init; } = ImmutableDictionary<string, string?>.Empty;
 
     /// <summary>Whether a tenant's tariffs wait for approval.</summary>
-    public bool Holds(string tenant) => (Tenants.FirstOrDefault(t => string.Equals(t.Key, tenant, StringComparison.OrdinalIgnoreCase)).Value ?? Tariffs) == Required;
+    public bool AppliesTo(string tenant) => (Tenants.FirstOrDefault(t => string.Equals(t.Key, tenant, StringComparison.OrdinalIgnoreCase)).Value ?? Tariffs) == Required;
 
     public IEnumerable<string> Validate() => Tenants.Select(t => (Key: $"Approval:Tenants:{t.Key}", t.Value)).Append((Key: "Approval:Tariffs", Value: Tariffs))
         .Where(s => s.Value is not (None or Required)).Select(s => $"{s.Key} is '{s.Value}'; it is none or required.");

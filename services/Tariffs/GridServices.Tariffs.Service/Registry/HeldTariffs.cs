@@ -94,7 +94,7 @@ internal sealed class HeldTariffs(Store store)
         ct);
 
     /// <summary>The held versions of a tariff, the one put last first.</summary>
-    public Task<IReadOnlyList<HeldTariff>> GetVersionsAsync(string tenant, string tariffId, CancellationToken ct) => store.ReadAsync<IReadOnlyList<HeldTariff>>(
+    public Task<IReadOnlyList<HeldTariff>> ListVersionsAsync(string tenant, string tariffId, CancellationToken ct) => store.ReadAsync<IReadOnlyList<HeldTariff>>(
         async db => [.. await db.QueryAsync<HeldTariff>($"SELECT {Columns} FROM held_tariffs WHERE tenant = @tenant AND tariff_id = @tariffId ORDER BY put_at DESC, version DESC", new { tenant, tariffId })],
         ct);
 

@@ -66,10 +66,10 @@ internal static class TariffEndpoints
         var (tariff, caller, ifMatch) = (read.Value!, http.Caller(), Held(http.Request.Headers.IfMatch));
         http.Response.Headers.ETag = $"\"{tariff.Hash}\"";
         var answer = new TariffPut(tariffId, tariff.Version, tariff.Kind, tariff.Hash, TariffState.InForce, Responses.Warnings(read.Warnings));
-        if (approval.Holds(caller.Tenant))
+        if (approval.AppliesTo(caller.Tenant))
         {
             var isHeld = await held.PutAsync(caller.Tenant, tariff, ifMatch, caller.TokenId, clock.GetCurrentInstant(), http.RequestAborted)
-                || (await held.GetVersionsAsync(caller.Tenant, tariffId, http.RequestAborted)).Any(h => h.Version == tariff.Version);
+                || (await held.ListVersionsAsync(caller.Tenant, tariffId, http.RequestAborted)).Any(h => h.Version == tariff.Version);
             return isHeld ? Results.Accepted(uri: null, answer with { State = TariffState.Held }) : Results.Ok(answer);
         }
 
@@ -89,7 +89,7 @@ internal static class TariffEndpoints
         RequireId(tariffId);
         var caller = http.Caller();
         var isDeleted = await tariffs.DeleteAsync(
-            caller.Tenant, tariffId, latest => http.RequireMatch($"\"{latest}\""), approval.Holds(caller.Tenant), caller.TokenId, clock.GetCurrentInstant(), http.RequestAborted);
+            caller.Tenant, tariffId, latest => http.RequireMatch($"\"{latest}\""), approval.AppliesTo(caller.Tenant), caller.TokenId, clock.GetCurrentInstant(), http.RequestAborted);
         return isDeleted ? Results.NoContent() : Results.Accepted(uri: null, new TariffDeletion(tariffId, TariffState.DeletionAsked));
     }
 
@@ -100,7 +100,7 @@ internal static class TariffEndpoints
         IEnumerable<StoredTariff> versions = http.Request.Query["state"].ToString() switch
         {
             "" => await tariffs.VersionsAsync(http.Caller().Tenant, tariffId, http.RequestAborted),
-            "held" => (await approval.GetVersionsAsync(http.Caller().Tenant, tariffId, http.RequestAborted)).Select(h => h.Tariff),
+            "held" => (await approval.ListVersionsAsync(http.Caller().Tenant, tariffId, http.RequestAborted)).Select(h => h.Tariff),
             _ => throw new ProblemException(ErrorClass.SemanticCode, "state is held, or left out for versions in force.", "state"),
         };
         if (versions.FirstOrDefault(v => wanted.Length == 0 || v.Version == wanted) is not { } tariff)

@@ -52,7 +52,7 @@ internal sealed class MeterBilling(Store store, TariffStore tariffs)
     /// <summary>The account with what the meter's bills in other runs left.</summary>
     private static async Task<Account> CarriedAsync(DbTransaction tx, JobRow job, Account account, Tariff tariff, BillingCycle first)
     {
-        var bills = (await RunStore.GetEarlierBillsAsync(tx, job)).Select(BillArchive.Unpack).ToLookup(b => b.TariffId == tariff.Id && b.Currency == tariff.Currency);
+        var bills = (await RunStore.ListEarlierBillsAsync(tx, job)).Select(BillArchive.Unpack).ToLookup(b => b.TariffId == tariff.Id && b.Currency == tariff.Currency);
         return CarriedAccount.Compute(account, [.. bills[true]], first, [.. bills[false]]);
     }
 

@@ -145,7 +145,7 @@ internal static class RunStore
         "SELECT bill FROM billing_jobs WHERE tenant = @tenant AND run_id = @runId AND meter_id = @meterId", new { tenant, runId, meterId });
 
     /// <summary>The last 120 bills of the job's meter in other runs, the latest calculated first.</summary>
-    public static async Task<IReadOnlyList<byte[]>> GetEarlierBillsAsync(DbTransaction tx, JobRow job) => [.. await tx.Connection!.QueryAsync<byte[]>(
+    public static async Task<IReadOnlyList<byte[]>> ListEarlierBillsAsync(DbTransaction tx, JobRow job) => [.. await tx.Connection!.QueryAsync<byte[]>(
         """
         SELECT bill FROM billing_jobs
         WHERE tenant = @Tenant AND meter_id = @MeterId AND state = @Done AND bill IS NOT NULL

@@ -27,7 +27,7 @@ internal static class PeakWindows
     }
 
     /// <summary>Whole units of those with load in the windows that are kept, which are counted anew.</summary>
-    public static (int Window, long Units)[][] Kept(WindowLoads loads, int[] active, int[] windows, decimal scale)
+    public static (int Window, long Units)[][] SelectUnits(WindowLoads loads, int[] active, int[] windows, decimal scale)
     {
         var number = new int[loads.Windows];
         Array.Fill(number, -1);

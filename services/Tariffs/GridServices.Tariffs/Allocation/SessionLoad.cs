@@ -27,12 +27,12 @@ internal static class SessionLoad
         var units = new long[last - first];
         foreach (var part in session.Parts)
         {
-            Lay(part);
+            AddPart(part);
         }
 
         return IntervalSeries.FromUnits(start + step * first, step, IntervalUnit.Kwh, Digits, units);
 
-        void Lay(SessionStretch part)
+        void AddPart(SessionStretch part)
         {
             var (from, until) = Span(part.From, part.Until, site);
             var whole = (Int128)(part.Kwh * ExactDecimal.Power(Digits));

@@ -45,7 +45,7 @@ internal static class ShapleyValue
 
         var scale = Scale(active.Sum(i => highest[i]));
         var windows = PeakWindows.Undominated(loads);
-        var load = PeakWindows.Kept(loads, active, windows, scale);
+        var load = PeakWindows.SelectUnits(loads, active, windows, scale);
         var isExact = IsExact(active.Length, windows.Length, games);
         var work = Work(load, windows.Length);
         if (!isExact && work > MostSampledWork / FewestSamples / games)

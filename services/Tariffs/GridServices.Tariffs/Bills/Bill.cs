@@ -66,10 +66,10 @@ public sealed record LineItem
         : $"sum of {Terms.Length} products over {Quantity:0.############} {Unit} = {Amount:0.############}";
 
     /// <summary>The amount from quantity and rate alone, before rounding.</summary>
-    public decimal Replayed() => Kept(Terms.IsEmpty ? Quantity * Rate : Terms.Sum(t => t.Quantity * t.Rate));
+    public decimal Replayed() => RoundAmount(Terms.IsEmpty ? Quantity * Rate : Terms.Sum(t => t.Quantity * t.Rate));
 
     /// <summary>Amounts are kept to 18 digits after the point: shares of days that make a whole then sum to the whole, without a residue of division.</summary>
-    internal static decimal Kept(decimal amount) => decimal.Round(amount, 18, MidpointRounding.AwayFromZero);
+    internal static decimal RoundAmount(decimal amount) => decimal.Round(amount, 18, MidpointRounding.AwayFromZero);
 }
 
 /// <summary>One billing cycle of a bill.</summary>

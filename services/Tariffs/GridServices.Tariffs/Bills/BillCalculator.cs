@@ -134,7 +134,7 @@ internal sealed partial class BillRun(BillPlan plan, MeterData data, MeterData g
         var series = new[] { data.Net, data.Export, data.Generation, NeedsKvar(cycle) ? data.Reactive : null }.OfType<IntervalSeries>().ToArray();
         var (missing, estimated) = (series.Max(s => Overlap(s.Missing, cycle)), series.Max(s => Overlap(s.Estimated, cycle)));
         missing += Math.Max(0, plan.Expected(cycle) - plan.Spans[cycle].Count);
-        (missing, estimated) = (Given(missing), Given(estimated));
+        (missing, estimated) = (CountMeterIntervals(missing), CountMeterIntervals(estimated));
         var total = 0m;
         foreach (var line in lines)
         {
@@ -171,7 +171,7 @@ internal sealed partial class BillRun(BillPlan plan, MeterData data, MeterData g
     {
         // Of several prices the quantity is that of the terms, which are priced as they were measured.
         quantity = unit == "kWh" && detail.Terms.IsDefaultOrEmpty ? rounding.RoundKwh(quantity) : quantity;
-        var amount = LineItem.Kept(detail.Terms.IsDefaultOrEmpty ? quantity * rate : detail.Terms.Sum(t => t.Quantity * t.Rate));
+        var amount = LineItem.RoundAmount(detail.Terms.IsDefaultOrEmpty ? quantity * rate : detail.Terms.Sum(t => t.Quantity * t.Rate));
         lines.Add(new LineItem
         {
             Kind = kind,
@@ -191,10 +191,10 @@ internal sealed partial class BillRun(BillPlan plan, MeterData data, MeterData g
     }
 
     /// <summary>How many of the meter's intervals so many billed ones are parts of.</summary>
-    private int Given(int intervals) => (intervals + plan.Parts - 1) / plan.Parts;
+    private int CountMeterIntervals(int intervals) => (intervals + plan.Parts - 1) / plan.Parts;
 
     /// <summary>The version's name where the cycle has several.</summary>
-    private string? GetVersion(BillSegment segment) => segment.IsWhole ? null : plan.VersionNames[segment.Version];
+    private string? FindVersionName(BillSegment segment) => segment.IsWhole ? null : plan.VersionNames[segment.Version];
 
     private int Overlap(ImmutableArray<IndexRange> ranges, int cycle)
     {

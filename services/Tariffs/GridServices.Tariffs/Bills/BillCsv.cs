@@ -22,7 +22,7 @@ public static class BillCsv
                 [
                     LocalDatePattern.Iso.Format(month.From), LocalDatePattern.Iso.Format(month.Until),
                         System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(line.Kind.ToString()), line.Charge, line.Name, line.Period, line.Tier?.ToString(CultureInfo.InvariantCulture),
-                    Plain(line.Quantity), line.Unit, Plain(line.Rate), Plain(line.Amount), bill.Currency, string.Join(' ', line.PeakAt.Select(InstantPattern.ExtendedIso.Format)), line.Note,
+                    Format(line.Quantity), line.Unit, Format(line.Rate), Format(line.Amount), bill.Currency, string.Join(' ', line.PeakAt.Select(InstantPattern.ExtendedIso.Format)), line.Note,
                 ]);
             }
         }
@@ -40,7 +40,7 @@ public static class BillCsv
         return text.AsSpan().ContainsAny(",\"\r\n") ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
     }
 
-    internal static string Plain(decimal value) => (value / 1.0000000000000000000000000000m).ToString(CultureInfo.InvariantCulture);
+    internal static string Format(decimal value) => (value / 1.0000000000000000000000000000m).ToString(CultureInfo.InvariantCulture);
 
     private static void Row(StringBuilder csv, string?[] fields) => csv.AppendJoin(',', fields.Select(Field)).Append("\r\n");
 }

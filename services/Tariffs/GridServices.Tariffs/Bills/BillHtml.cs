@@ -20,7 +20,7 @@ public static class BillHtml
         var html = new StringBuilder("<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Bill ")
             .Append(Text(bill.TariffId)).Append("</title><style>").Append(Style).Append("</style></head><body><h1>")
             .Append(Text(bill.TariffId)).Append("</h1><p>").Append(bill.Provisional ? "<strong>Provisional.</strong> " : "")
-            .Append("To pay: <strong>").Append(Money(bill.Payable, bill)).Append("</strong> (exact ").Append(BillCsv.Plain(bill.Total)).Append(")</p>");
+            .Append("To pay: <strong>").Append(Money(bill.Payable, bill)).Append("</strong> (exact ").Append(BillCsv.Format(bill.Total)).Append(")</p>");
         foreach (var month in bill.Months)
         {
             Month(html, bill, month);

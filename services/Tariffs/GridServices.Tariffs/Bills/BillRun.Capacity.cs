@@ -40,12 +40,12 @@ internal sealed partial class BillRun
         var blocks = account.SubscribedBlocks.TryGetValue(charge.Id, out var agreed) ? agreed : charge.Blocks ?? needed;
         var months = Months(segment);
         Line(LineKind.Demand, charge.Id, charge.Name, blocks * months, "block-month", charge.BlockPrice, new LineDetail(
-            Version: GetVersion(segment), Note: $"{blocks} blocks of {charge.BlockKw:0.######} kW; the peak needs {needed}"));
+            Version: FindVersionName(segment), Note: $"{blocks} blocks of {charge.BlockKw:0.######} kW; the peak needs {needed}"));
         var over = kw - blocks * charge.BlockKw;
         if (over > 0)
         {
             Line(LineKind.Demand, charge.Id, charge.Name, over * months, "kW-month", charge.OveragePerKw, new LineDetail(
-                Version: GetVersion(segment), PeakAt: Starts(peak), Note: $"{over:0.######} kW above the subscribed blocks"));
+                Version: FindVersionName(segment), PeakAt: Starts(peak), Note: $"{over:0.######} kW above the subscribed blocks"));
         }
     }
 
@@ -68,7 +68,7 @@ internal sealed partial class BillRun
     {
         var (time, per) = charge.PricePerDay ? (segment.Span.Days, "day") : (Months(segment), "month");
         var kw = rounding.RoundKw(peak.Kw);
-        var detail = new LineDetail(rate.Period, null, GetVersion(segment), Starts(peak));
+        var detail = new LineDetail(rate.Period, null, FindVersionName(segment), Starts(peak));
         if (charge.Rule == ContractedPowerRule.Maximeter)
         {
             var billed = Maximeter(charge, contracted, kw);
@@ -103,7 +103,7 @@ internal sealed partial class BillRun
     {
         var finder = Reactive(charge.Id);
         NoteKvar(charge.Id, finder.Series, plan.Spans[segment.Cycle]);
-        var detail = new LineDetail(Version: GetVersion(segment), Note: $"{charge.FreeShare:0.####} per active unit is free");
+        var detail = new LineDetail(Version: FindVersionName(segment), Note: $"{charge.FreeShare:0.####} per active unit is free");
         if (charge.Rule == ReactiveRule.ExcessKvarh)
         {
             var count = segment.Until - segment.From;
@@ -125,7 +125,7 @@ internal sealed partial class BillRun
 
     private void NoteKvar(string charge, IntervalSeries reactive, IndexRange span)
     {
-        if (Given(reactive.Missing.Sum(gap => Math.Max(0, Math.Min(gap.From + gap.Count, span.From + span.Count) - Math.Max(gap.From, span.From)))) is > 0 and var missing)
+        if (CountMeterIntervals(reactive.Missing.Sum(gap => Math.Max(0, Math.Min(gap.From + gap.Count, span.From + span.Count) - Math.Max(gap.From, span.From)))) is > 0 and var missing)
         {
             notes.Add($"kvar of {missing} intervals are not known: '{charge}' is billed, and its free share given, by the others alone, and the bill may be too low");
         }
@@ -189,7 +189,7 @@ internal sealed partial class BillRun
                 if (meters > 0)
                 {
                     Line(LineKind.Fixed, charge.Id, charge.Name, quantity * meters, charge.PerMeter || charge.PerAdditionalMeter ? $"meter-{unit}" : unit, amount,
-                        new LineDetail(Version: GetVersion(segment), Note: note));
+                        new LineDetail(Version: FindVersionName(segment), Note: note));
                 }
             }
         }

@@ -19,7 +19,7 @@ internal sealed partial class BillRun
             foreach (var minimum in plan.Versions[segment.Version].Source.Minimums.Where(m => m.Per != MinimumPer.Year))
             {
                 var least = minimum.Amount * (minimum.Per == MinimumPer.Day ? segment.Span.Days : Months(segment));
-                var lift = AddMinimumLine(minimum, least, share, GetVersion(segment), "the bill before it");
+                var lift = AddMinimumLine(minimum, least, share, FindVersionName(segment), "the bill before it");
                 (share, bill) = (share + lift, bill + lift);
             }
         }
@@ -67,7 +67,7 @@ internal sealed partial class BillRun
         foreach (var segment in segments)
         {
             // Lines of the cycle as a whole (credits, true-ups, yearly minimums) are taxed once, by its last version.
-            var (version, isLast) = (GetVersion(segment), segment == segments[^1]);
+            var (version, isLast) = (FindVersionName(segment), segment == segments[^1]);
             foreach (var adjustment in plan.Versions[segment.Version].Source.Adjustments)
             {
                 var taxed = TaxBase.Create(adjustment, plan, segment, PricedKwh(segment));

@@ -22,7 +22,7 @@ internal sealed partial class BillRun
             var part = segment with { Span = stretch };
             if (TagsOn(charge.Id, stretch.From) is { Length: > 0 } tags)
             {
-                Tagged(part, charge, rule, tags, GetVersion(segment));
+                Tagged(part, charge, rule, tags, FindVersionName(segment));
             }
             else if (calls.IsEmpty)
             {
@@ -32,7 +32,7 @@ internal sealed partial class BillRun
             else
             {
                 var paid = rule.Combine == PeakCombination.Sum ? calls.RemoveAll(c => GetDate(c) < stretch.From || GetDate(c) >= stretch.Until) : calls;
-                Called(rule.Combine == PeakCombination.Sum ? part with { Span = plan.Cycles[part.Cycle] } : part, charge, rule, paid, GetVersion(segment));
+                Called(rule.Combine == PeakCombination.Sum ? part with { Span = plan.Cycles[part.Cycle] } : part, charge, rule, paid, FindVersionName(segment));
             }
         }
     }
@@ -43,7 +43,7 @@ internal sealed partial class BillRun
     {
         var kw = Combined(rule, [.. tags.Select(t => t.Kw)]);
         Tiers(part, charge, charge.Rates[0], rounding.RoundKw(Math.Max(kw, charge.MinimumKw ?? 0)), new LineDetail(
-            charge.Rates[0].Period, null, version, [.. tags.Select(t => t.At).OfType<Instant>()], Note: Joined([$"{rule.Combine} of {tags.Length} tags of the account", Least(charge, kw)])));
+            charge.Rates[0].Period, null, version, [.. tags.Select(t => t.At).OfType<Instant>()], Note: JoinReasons([$"{rule.Combine} of {tags.Length} tags of the account", Least(charge, kw)])));
     }
 
     private void Called(BillSegment part, DemandCharge charge, CoincidentPeak rule, ImmutableArray<WindowSpan> calls, string? version)
@@ -62,7 +62,7 @@ internal sealed partial class BillRun
             var kw = Combined(rule, [.. measured.Select(m => m.Load.Kw)]);
             Tiers(part, charge, charge.Rates[0], rounding.RoundKw(Math.Max(kw, charge.MinimumKw ?? 0)), new LineDetail(
                 charge.Rates[0].Period, null, version, [.. measured.Select(m => Instant.FromUnixTimeSeconds(m.Call.From))],
-                    Note: Joined([$"{rule.Combine} over {measured.Length} called peaks", Least(charge, kw)])));
+                    Note: JoinReasons([$"{rule.Combine} over {measured.Length} called peaks", Least(charge, kw)])));
         }
     }
 

@@ -49,7 +49,7 @@ internal sealed partial class BillRun
             billedKw[(charge.Id, segment.Version)] = billedKw.GetValueOrDefault((charge.Id, segment.Version)) + (season == 1 ? kw : kw * season);
             if (season > 0)
             {
-                Tiers(segment, charge, rate, kw, new LineDetail(rate.Period, null, GetVersion(segment), Starts(peak), Note: Joined([note, reason, days])), season == 1 ? share : share * season);
+                Tiers(segment, charge, rate, kw, new LineDetail(rate.Period, null, FindVersionName(segment), Starts(peak), Note: JoinReasons([note, reason, days])), season == 1 ? share : share * season);
             }
         }
     }
@@ -91,7 +91,7 @@ internal sealed partial class BillRun
 
         if (charge.LossFactor is { } losses)
         {
-            billed = (billed.Kw * losses, Joined([billed.Note, $"{billed.Kw:0.######} kW metered x {losses:0.######} of losses"]));
+            billed = (billed.Kw * losses, JoinReasons([billed.Note, $"{billed.Kw:0.######} kW metered x {losses:0.######} of losses"]));
         }
 
         if (charge.MinimumKw is { } least && billed.Kw < least)
@@ -189,8 +189,8 @@ internal sealed partial class BillRun
         {
             var kw = days.Sum(d => d.Term.Quantity);
             Line(LineKind.Demand, charge.Id, charge.Name, kw, "kW-day", days.Sum(d => d.Term.Quantity * d.Term.Rate) / kw, new LineDetail(
-                period, null, GetVersion(segment), [.. days.SelectMany(d => Starts(d.Peak)).Distinct()], [.. days.Select(d => d.Term)],
-                    Joined(["one peak per day; the rate is their mean", charge.LossFactor is { } losses ? $"metered kW x {losses:0.######} of losses" : null])));
+                period, null, FindVersionName(segment), [.. days.SelectMany(d => Starts(d.Peak)).Distinct()], [.. days.Select(d => d.Term)],
+                    JoinReasons(["one peak per day; the rate is their mean", charge.LossFactor is { } losses ? $"metered kW x {losses:0.######} of losses" : null])));
         }
     }
 

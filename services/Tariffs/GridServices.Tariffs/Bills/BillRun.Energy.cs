@@ -26,7 +26,7 @@ internal sealed partial class BillRun
 
             if (plan.Versions[segment.Version].Source.Energy.IsEmpty)
             {
-                SoldWithoutRates(segment, charge: null);
+                AddSaleLinesWithoutRates(segment, charge: null);
             }
         }
 
@@ -77,13 +77,13 @@ internal sealed partial class BillRun
 
         if (charge.Rates.IsEmpty)
         {
-            SoldWithoutRates(segment, charge);
+            AddSaleLinesWithoutRates(segment, charge);
             return;
         }
 
         var sheet = new RateSheet(charge, Names(segment.Version, charge.Schedule), billingDemand?[segment.Cycle] ?? 0, segment);
         var terms = GetExportTerms(segment);
-        if (terms.Mode == ExportMode.NetMetering && (data.Net.HasNegative || data.Export is not null || GetCredit(charge).Count > 0))
+        if (terms.Mode == ExportMode.NetMetering && (data.Net.HasNegative || data.Export is not null || GetOrAddCredit(charge).Count > 0))
         {
             Netted(segment, sheet, terms);
             return;
@@ -93,12 +93,12 @@ internal sealed partial class BillRun
         AddEnergyLines(segment, sheet, FillTiers(segment, sheet, Import, losses: losses), LossNote(charge));
         if (terms.Mode == ExportMode.NetBilling && totals.ExportKwh > 0)
         {
-            Sold(segment, sheet, terms, FillTiers(segment, sheet, Export));
+            AddSaleLines(segment, sheet, terms, FillTiers(segment, sheet, Export));
         }
 
         if (terms.Mode == ExportMode.BuyAllSellAll && data.Generation is { } generation)
         {
-            Sold(segment, sheet, terms, FillTiers(segment, sheet, Generated, generation));
+            AddSaleLines(segment, sheet, terms, FillTiers(segment, sheet, Generated, generation));
             AddEnergyLines(segment, sheet, FillTiers(segment, sheet, (from, count) => Negative(generation, from, count), generation, losses), note: GeneratorsDraw);
         }
     }
@@ -154,11 +154,11 @@ internal sealed partial class BillRun
             kwh[p] = source.Kwh(units[p]) * losses;
         }
 
-        Settle(filling, sheet, fill, kwh);
+        FillShares(filling, sheet, fill, kwh);
         return filling.Shares();
     }
 
-    private static void Settle(TierFilling filling, RateSheet sheet, TierFill fill, ReadOnlySpan<decimal> kwh)
+    private static void FillShares(TierFilling filling, RateSheet sheet, TierFill fill, ReadOnlySpan<decimal> kwh)
     {
         if (sheet.IsTiered && fill == TierFill.Prorated && sheet.Charge.Scope == TierScope.Charge)
         {
@@ -178,7 +178,7 @@ internal sealed partial class BillRun
         {
             var tiers = sheet.GetTiers(share.Period);
             Line(LineKind.Energy, sheet.Charge.Id, sheet.Charge.Name, share.Kwh, "kWh", tiers[share.Tier].Price + tiers[share.Tier].Adjustment, new LineDetail(
-                sheet.Names[share.Period], tiers.Length > 1 ? share.Tier + 1 : null, GetVersion(segment), Note: note));
+                sheet.Names[share.Period], tiers.Length > 1 ? share.Tier + 1 : null, FindVersionName(segment), Note: note));
         }
     }
 
@@ -200,7 +200,7 @@ internal sealed partial class BillRun
             Priced(LineKind.Energy, segment, charge, [.. drawn.Select(p => new LineTerm(p.Value * (charge.LossFactor ?? 1), p.Key))], GeneratorsDraw);
         }
 
-        if (index.SellShare is { } share && SoldBy(mode) is { } sold)
+        if (index.SellShare is { } share && FindSoldEnergy(mode) is { } sold)
         {
             Priced(LineKind.Export, segment, charge, [.. Grouped(prices, segment, sold.Sum, sold.Series).Select(p => new LineTerm(p.Value, -p.Key * share))]);
         }
@@ -212,7 +212,7 @@ internal sealed partial class BillRun
         if (kwh != 0)
         {
             Line(kind, charge.Id, charge.Name, kwh, "kWh", terms.Sum(t => t.Quantity * t.Rate) / kwh, new LineDetail(
-                Version: GetVersion(segment), Terms: terms, Note: Joined(
+                Version: FindVersionName(segment), Terms: terms, Note: JoinReasons(
                     [$"{terms.Length} distinct prices of '{charge.Index!.Series}'; the rate is their mean", kind == LineKind.Energy ? LossNote(charge) : null, note])));
             totals.Earned -= kind == LineKind.Export && GetExportTerms(segment).Credit == ExportCredit.Money ? lines[^1].Amount : 0;
         }

@@ -19,7 +19,7 @@ internal sealed partial class BillRun
         // The windows are the whole cycle's; a version that holds for part of it prices them for its share of days.
         var (coefficient, root) = (rate.ExcessCoefficient ?? 1, SquareRoot.Compute(over.Sum(o => o.Kw * o.Kw)));
         Line(LineKind.Demand, charge.Id, charge.Name, root, "kW", segment.Prorate(coefficient * rate.ExcessPrice!.Value), new LineDetail(
-            rate.Period, null, GetVersion(segment), [.. over.Select(o => Instant.FromUnixTimeSeconds(o.Window.From))], Note:
+            rate.Period, null, FindVersionName(segment), [.. over.Select(o => Instant.FromUnixTimeSeconds(o.Window.From))], Note:
             $"root of the sum of squares of {over.Length} windows above {contracted:0.######} kW contracted; price {coefficient:0.######} x {rate.ExcessPrice:0.######}{(segment.IsWhole ? "" : $", {segment.Span.Days} of {segment.CycleDays} days")}"));
     }
 

@@ -32,7 +32,7 @@ internal sealed partial class BillRun
         }
     }
 
-    private Dictionary<string, decimal> GetCredit(EnergyCharge charge)
+    private Dictionary<string, decimal> GetOrAddCredit(EnergyCharge charge)
     {
         if (!kwhCredit.TryGetValue(charge.Id, out var credit))
         {
@@ -74,7 +74,7 @@ internal sealed partial class BillRun
     /// </summary>
     private void Netted(BillSegment segment, RateSheet sheet, ExportTerms terms)
     {
-        var brought = Brought(segment, sheet);
+        var brought = GetCarriedCredit(segment, sheet);
         var net = new decimal[sheet.Names.Length];
         foreach (var run in plan.GetTable(segment.Version, sheet.Charge.Schedule).Between(segment.From, segment.Until))
         {
@@ -89,7 +89,7 @@ internal sealed partial class BillRun
         }
 
         var bought = new TierFilling(sheet.Blocks);
-        Settle(bought, sheet, TierFill.Prorated, use);
+        FillShares(bought, sheet, TierFill.Prorated, use);
         AddEnergyLines(segment, sheet, bought.Shares(), note: "net of export and of what was carried over");
         if (terms.Credit == ExportCredit.Kwh)
         {
@@ -103,16 +103,16 @@ internal sealed partial class BillRun
         }
 
         var sold = new TierFilling(sheet.Blocks);
-        Settle(sold, sheet, TierFill.Prorated, surplus);
-        Sold(segment, sheet, terms, sold.Shares());
+        FillShares(sold, sheet, TierFill.Prorated, surplus);
+        AddSaleLines(segment, sheet, terms, sold.Shares());
 
         // What the account brought is used up; surplus that is money is no kWh any more.
-        GetCredit(sheet.Charge).Clear();
+        GetOrAddCredit(sheet.Charge).Clear();
     }
 
     private void Carry(RateSheet sheet, decimal[] surplus)
     {
-        var credit = GetCredit(sheet.Charge);
+        var credit = GetOrAddCredit(sheet.Charge);
         credit.Clear();
         for (var p = 0; p < surplus.Length; p++)
         {
@@ -125,10 +125,10 @@ internal sealed partial class BillRun
     }
 
     /// <summary>Surplus of the cycle before, in the periods that now hold at the same times of day.</summary>
-    private Dictionary<string, decimal> Brought(BillSegment segment, RateSheet sheet)
+    private Dictionary<string, decimal> GetCarriedCredit(BillSegment segment, RateSheet sheet)
     {
         var brought = new Dictionary<string, decimal>(StringComparer.Ordinal);
-        foreach (var (period, kwh) in GetCredit(sheet.Charge))
+        foreach (var (period, kwh) in GetOrAddCredit(sheet.Charge))
         {
             var target = Match(segment, sheet, period);
             brought[target] = brought.GetValueOrDefault(target) + kwh;

@@ -51,16 +51,16 @@ internal sealed partial class BillRun
         {
             notes.Add(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{GetName(charge)} looks at peaks of other months; of {months.Count} of them ({months.Min.Year}-{months.Min.Month:00} to {months.Max.Year}-{months.Max.Month:00}) the kVA are known in part, and the bill may be too low: put the missing kvar, or give account.priorPeaks"));
+                $"{DescribeCharge(charge)} looks at peaks of other months; of {months.Count} of them ({months.Min.Year}-{months.Min.Month:00} to {months.Max.Year}-{months.Max.Month:00}) the kVA are known in part, and the bill may be too low: put the missing kvar, or give account.priorPeaks"));
         }
 
         foreach (var (charge, months) in unknownPeaks)
         {
             notes.Add(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{GetName(charge)} looks at peaks of other months; of {months.Count} of them ({months.Min.Year}-{months.Min.Month:00} to {months.Max.Year}-{months.Max.Month:00}) none is known, and the bill may be too low: give account.priorPeaks"));
+                $"{DescribeCharge(charge)} looks at peaks of other months; of {months.Count} of them ({months.Min.Year}-{months.Min.Month:00} to {months.Max.Year}-{months.Max.Month:00}) none is known, and the bill may be too low: give account.priorPeaks"));
         }
     }
 
-    private static string GetName(string charge) => charge == BillingDemandKey ? "the billing demand" : $"the charge '{charge}'";
+    private static string DescribeCharge(string charge) => charge == BillingDemandKey ? "the billing demand" : $"the charge '{charge}'";
 }

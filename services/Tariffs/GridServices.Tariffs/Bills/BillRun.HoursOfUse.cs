@@ -27,9 +27,9 @@ internal sealed partial class BillRun
         var peak = YearPeak(segment.Version, charge, year, cycles);
         var kw = rounding.RoundKw(peak.Kw);
         var (pair, note) = isWhole ? Measured(charge, kw, cycles) : Stated(charge);
-        Line(LineKind.Energy, charge.Id, charge.Name, PricedKwh(segment), "kWh", pair.EnergyPrice, new LineDetail(Version: GetVersion(segment), Note: note));
+        Line(LineKind.Energy, charge.Id, charge.Name, PricedKwh(segment), "kWh", pair.EnergyPrice, new LineDetail(Version: FindVersionName(segment), Note: note));
         Line(LineKind.Demand, charge.Id, charge.Name, kw * Years(segment.Span), "kW-year", pair.DemandPrice, new LineDetail(
-            Version: GetVersion(segment), PeakAt: InCycle(peak, segment.Cycle) ? Starts(peak) : [],
+            Version: FindVersionName(segment), PeakAt: InCycle(peak, segment.Cycle) ? Starts(peak) : [],
                 Note: $"{kw:0.######} kW, the highest of {(isWhole ? "the year" : "the year as far as it is known")}; {note}"));
     }
 

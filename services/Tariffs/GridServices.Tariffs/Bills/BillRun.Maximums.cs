@@ -18,7 +18,7 @@ internal sealed partial class BillRun
 
     private void Cap(BillSegment segment, MaximumCharge maximum)
     {
-        var version = GetVersion(segment);
+        var version = FindVersionName(segment);
         LineItem[] capped = [.. lines.Where(l => (version is null || l.Version == version) && IsCapped(maximum, l))];
         var (most, formula) = Most(segment, maximum);
         var sum = capped.Sum(l => l.Amount);
@@ -32,7 +32,7 @@ internal sealed partial class BillRun
         var left = most - sum;
         for (var k = 0; k < kinds.Length; k++)
         {
-            var part = k == kinds.Length - 1 ? left : LineItem.Kept((most - sum) * kinds[k].Sum / sum);
+            var part = k == kinds.Length - 1 ? left : LineItem.RoundAmount((most - sum) * kinds[k].Sum / sum);
             Line(kinds[k].Kind, maximum.Id, maximum.Name, part, currency, 1, new LineDetail(
                 Version: version, Note: $"at most {formula} = {most:0.######}; {Named(maximum)} {sum:0.######}{(kinds.Length == 1 ? "" : $"; the part of {KindName(kinds[k].Kind)}")}"));
             left -= part;

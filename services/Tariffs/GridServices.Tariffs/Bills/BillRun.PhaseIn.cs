@@ -12,7 +12,7 @@ internal sealed partial class BillRun
     {
         var (time, timeNote) = TimeShare(charge, segment.Cycle);
         var (use, useNote) = LoadFactorShare(charge, segment.Cycle, ownKw);
-        return (time * use, Joined([timeNote, useNote]));
+        return (time * use, JoinReasons([timeNote, useNote]));
     }
 
     private (decimal Share, string? Note) TimeShare(DemandCharge charge, int cycle)

@@ -66,13 +66,13 @@ internal sealed partial class BillRun
             rider.ExemptKwh is null ? null : $"{rider.ExemptKwh:0.######} kWh a month are exempt",
             rider.ExemptPercent is null ? null : $"{rider.ExemptPercent:0.######} % are exempt",
         ];
-        AddRiderLine(part, rider, taxed, "kWh", rider.Price, Joined(reasons));
+        AddRiderLine(part, rider, taxed, "kWh", rider.Price, JoinReasons(reasons));
     }
 
     private void PerKw(BillSegment part, Rider rider, string? days)
     {
         var kw = rider.Of.Sum(id => billedKw.GetValueOrDefault((id, part.Version)));
-        AddRiderLine(part, rider, kw, GetUnit(rider, part.Version), part.Prorate(rider.Price), Joined([days, $"kW billed by {string.Join(", ", rider.Of)}"]));
+        AddRiderLine(part, rider, kw, GetUnit(rider, part.Version), part.Prorate(rider.Price), JoinReasons([days, $"kW billed by {string.Join(", ", rider.Of)}"]));
     }
 
     private string GetUnit(Rider rider, int version) =>
@@ -83,9 +83,9 @@ internal sealed partial class BillRun
         if (quantity != 0)
         {
             Line(rider.Kind == AdjustmentKind.Tax ? LineKind.Tax : LineKind.Adjustment, rider.Id, rider.Name, quantity, unit, price, new LineDetail(
-                Version: GetVersion(plan.GetSegments(part.Cycle).First(s => s.Version == part.Version)), Note: note));
+                Version: FindVersionName(plan.GetSegments(part.Cycle).First(s => s.Version == part.Version)), Note: note));
         }
     }
 
-    private static string? Joined(IEnumerable<string?> reasons) => string.Join("; ", reasons.OfType<string>()) is { Length: > 0 } text ? text : null;
+    private static string? JoinReasons(IEnumerable<string?> reasons) => string.Join("; ", reasons.OfType<string>()) is { Length: > 0 } text ? text : null;
 }

@@ -6,7 +6,7 @@ namespace GridServices.Tariffs.Bills;
 /// <summary>Step 1: energy sold. A kWh is sold once, whatever the number of energy charges.</summary>
 internal sealed partial class BillRun
 {
-    private void Sold(BillSegment segment, RateSheet sheet, ExportTerms terms, IEnumerable<TierShare> shares)
+    private void AddSaleLines(BillSegment segment, RateSheet sheet, ExportTerms terms, IEnumerable<TierShare> shares)
     {
         var otherwise = ReferenceEquals(SellingCharge.Find(plan.Versions[segment.Version].Source), sheet.Charge) ? terms.SellPrice ?? 0 : 0;
         var mix = SellingCharge.FindConflict(plan.Versions[segment.Version].Source);
@@ -21,17 +21,17 @@ internal sealed partial class BillRun
             if ((tiers[share.Tier].Sell ?? otherwise) is not 0 and var price)
             {
                 Line(LineKind.Export, sheet.Charge.Id, sheet.Charge.Name, share.Kwh, "kWh", -price, new LineDetail(
-                    sheet.Names[share.Period], tiers.Length > 1 ? share.Tier + 1 : null, GetVersion(segment)));
+                    sheet.Names[share.Period], tiers.Length > 1 ? share.Tier + 1 : null, FindVersionName(segment)));
                 totals.Earned -= terms.Credit == ExportCredit.Money ? lines[^1].Amount : 0;
             }
         }
     }
 
     /// <summary>The price per exported kWh of a tariff that prices import by a series, by hours of use or not at all.</summary>
-    private void SoldWithoutRates(BillSegment segment, EnergyCharge? charge)
+    private void AddSaleLinesWithoutRates(BillSegment segment, EnergyCharge? charge)
     {
         var terms = GetExportTerms(segment);
-        if (terms.SellPrice is not { } price || price == 0 || !ReferenceEquals(SellingCharge.Find(plan.Versions[segment.Version].Source), charge) || SoldBy(terms.Mode) is not { } sold)
+        if (terms.SellPrice is not { } price || price == 0 || !ReferenceEquals(SellingCharge.Find(plan.Versions[segment.Version].Source), charge) || FindSoldEnergy(terms.Mode) is not { } sold)
         {
             return;
         }
@@ -39,13 +39,13 @@ internal sealed partial class BillRun
         var kwh = sold.Series.Kwh(sold.Sum(segment.From, segment.Until - segment.From));
         if (kwh != 0)
         {
-            Line(LineKind.Export, charge?.Id ?? "export", charge?.Name, kwh, "kWh", -price, new LineDetail(Version: GetVersion(segment)));
+            Line(LineKind.Export, charge?.Id ?? "export", charge?.Name, kwh, "kWh", -price, new LineDetail(Version: FindVersionName(segment)));
             totals.Earned -= terms.Credit == ExportCredit.Money ? lines[^1].Amount : 0;
         }
     }
 
     /// <summary>What is sold interval by interval under a rule; null where nothing is.</summary>
-    private (Func<int, int, Int128> Sum, IntervalSeries Series)? SoldBy(ExportMode mode) => mode switch
+    private (Func<int, int, Int128> Sum, IntervalSeries Series)? FindSoldEnergy(ExportMode mode) => mode switch
     {
         ExportMode.NetBilling => (Export, PricedData.Export ?? PricedData.Net),
         ExportMode.BuyAllSellAll when data.Generation is { } generation => (Generated, generation),

@@ -38,8 +38,8 @@ public static class TariffComparison
     /// <summary>Why the bills would not be over the same hours; null where they are.</summary>
     private static string? OtherHours(CompiledTariff first, CompiledTariff tariff, IReadOnlyList<BillingCycle> cycles)
     {
-        bool Same(LocalDate day) => first.Zone.AtStartOfDay(day).ToInstant() == tariff.Zone.AtStartOfDay(day).ToInstant();
-        return cycles.All(c => Same(c.From) && Same(c.Until))
+        bool StartsTogether(LocalDate day) => first.Zone.AtStartOfDay(day).ToInstant() == tariff.Zone.AtStartOfDay(day).ToInstant();
+        return cycles.All(c => StartsTogether(c.From) && StartsTogether(c.Until))
             ? null
             : $"its days are those of {tariff.Zone.Id}, the first tariff's those of {first.Zone.Id}: the two bills would be over different hours of the load; give the tariff the load's time zone, or compare it alone";
     }

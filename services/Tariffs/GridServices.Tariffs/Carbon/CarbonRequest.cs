@@ -52,9 +52,9 @@ public static class CarbonRequestJson
     private static readonly Duration LongestStored = Duration.FromDays(400);
     private static readonly Duration LongestPart = Duration.FromDays(31);
 
-    public static ReadResult<CarbonRequest> Read(ReadOnlyMemory<byte> json) => RequestDocument.Read(json, typeof(CarbonReportRequestBody), Whole);
+    public static ReadResult<CarbonRequest> Read(ReadOnlyMemory<byte> json) => RequestDocument.Read(json, typeof(CarbonReportRequestBody), ReadRequest);
 
-    private static CarbonRequest? Whole(JsonMember root, ReadProblems problems)
+    private static CarbonRequest? ReadRequest(JsonMember root, ReadProblems problems)
     {
         var zone = SettlementRequestJson.ReadZone(root, problems);
         var curve = Curve(root, problems);

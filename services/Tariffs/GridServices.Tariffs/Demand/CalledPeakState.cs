@@ -77,11 +77,11 @@ internal sealed class CalledPeakStates(CompiledTariff tariff, DemandCharge charg
             PricePerKw = isBelow ? 0 : price,
             Bills = isTagged ? MonthsOfATag : 1,
             Cost = so?.MeanKw is { } mean ? Math.Max(0, mean - most) * price : null,
-            Because = Why(others.Length + 1, most, isBelow, isTagged),
+            Because = Explain(others.Length + 1, most, isBelow, isTagged),
         };
     }
 
-    private string Why(int calls, decimal most, bool isBelow, bool isTagged)
+    private string Explain(int calls, decimal most, bool isBelow, bool isTagged)
     {
         var combined = rule.Combine switch
         {

@@ -30,7 +30,7 @@ internal sealed class DemandCells(WindowClock clock, IEnumerable<DemandCell> kno
             var seconds = Seconds(end - at);
             var part = end == until ? left : kwh * seconds / length;
             var kvar = end == until ? reactive : kvarh * seconds / length;
-            Keep(new DemandCell(cell.Start, part, seconds, kvar ?? 0, kvar is null ? 0 : seconds, kvar is null ? part : 0));
+            AddOrReplace(new DemandCell(cell.Start, part, seconds, kvar ?? 0, kvar is null ? 0 : seconds, kvar is null ? part : 0));
             (at, left, reactive) = (end, left - part, reactive - kvar);
         }
     }
@@ -59,7 +59,7 @@ internal sealed class DemandCells(WindowClock clock, IEnumerable<DemandCell> kno
 
     public static decimal Seconds(Duration duration) => duration.ToInt64Nanoseconds() / 1_000_000_000m;
 
-    private void Keep(DemandCell cell)
+    private void AddOrReplace(DemandCell cell)
     {
         if (cells.Count > 0 && cells[^1] is var last && last.Start == cell.Start)
         {

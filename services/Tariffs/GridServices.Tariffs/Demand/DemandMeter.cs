@@ -122,7 +122,7 @@ public sealed class DemandMeter
             IsApparent = line.IsApparent,
             KvarhInWindow = line.IsApparent && drawn.KvarSeconds > 0 ? drawn.Kvarh : null,
             Assumed = binding is null ? null : Assumption(drawn),
-            Unknown = shown is null || binding is not null ? null : Doubt(drawn),
+            Unknown = shown is null || binding is not null ? null : ExplainUnknown(drawn),
             WindowsWithoutKvar = withoutKvar,
             PeakToDateKw = peak?.Kw ?? 0,
             PeakAt = peak?.At,
@@ -170,12 +170,12 @@ public sealed class DemandMeter
     private IEnumerable<DemandAllowance> Future(PeriodSpan span, string period, decimal? unknownKw)
     {
         var reset = NextReset;
-        if (span.From < reset && (Whole(ComputeTarget(period)) ?? Fixed(unknownKw)) is { } before)
+        if (span.From < reset && (ComputeFullHeadroom(ComputeTarget(period)) ?? Fixed(unknownKw)) is { } before)
         {
             yield return Allowance(span.From, Instant.Min(span.Until, reset), before, period);
         }
 
-        if (span.Until > reset && target.ComputeKw(line.PaidKw(period, 0)) is > 0 and var kw && (Whole(kw) ?? Fixed(unknownKw)) is { } after)
+        if (span.Until > reset && target.ComputeKw(line.PaidKw(period, 0)) is > 0 and var kw && (ComputeFullHeadroom(kw) ?? Fixed(unknownKw)) is { } after)
         {
             yield return Allowance(Instant.Max(span.From, reset), span.Until, after, period);
         }
@@ -185,7 +185,7 @@ public sealed class DemandMeter
         from, until, headroom.AllowableKw, line.Id, period, line.PriceAbove(period, line.IsApparent ? ComputeTarget(period) : headroom.AllowableKw) * headroom.PerKw * line.OnTopFactor);
 
     /// <summary>Mean kW of a window that begins; null where kVA leave it unknown.</summary>
-    private Headroom? Whole(decimal goal) => !line.IsApparent ? Headroom.Compute(goal, 1, 0, 0)
+    private Headroom? ComputeFullHeadroom(decimal goal) => !line.IsApparent ? Headroom.Compute(goal, 1, 0, 0)
         : Ahead is { } ahead ? ApparentHeadroom.Compute(goal, 1, 0, 0, 0, ahead) : null;
 
     private static Headroom? Fixed(decimal? kw) => kw is { } allowed ? new Headroom(allowed, allowed, BreachCertain: false, 0) : null;
@@ -193,7 +193,7 @@ public sealed class DemandMeter
     private KvarForecast? Ahead => KvarForecast.Create(lastKvar, line.WorstPowerFactor);
 
     /// <summary>Why kVA leave no headroom.</summary>
-    private string? Doubt(CellSum drawn) => !line.IsApparent ? null
+    private string? ExplainUnknown(CellSum drawn) => !line.IsApparent ? null
         : $"the charge is per kVA, and kvar {(lastKvar is null ? "are not read" : drawn.LacksKvar ? "are missing in the open window" : "are missing")}: without a power factor (powerFactor of the meter or of the charge) what may be drawn is not known";
 
     private string? Assumption(CellSum drawn) => !line.IsApparent ? null
@@ -255,7 +255,7 @@ public sealed class DemandMeter
         if (drawn.LacksKvar || unknown > 0)
         {
             // Nobody can know that what was not read made up for what was.
-            var atTarget = Whole(goal)!.AllowableKw;
+            var atTarget = ComputeFullHeadroom(goal)!.AllowableKw;
             ahead = ahead with { Held = ahead.Held is { } held ? Math.Abs(held) : null };
             kvarh = Math.Abs(kvarh) + (line.WorstPowerFactor is { } factor ? drawn.KwhWithoutKvar * KvarForecast.ComputeTangent(factor) : 0) + ahead.ComputeKvar(atTarget) * unknown / 3600;
             drawn = drawn with { Kwh = drawn.Kwh + atTarget * unknown / 3600 };

@@ -39,7 +39,7 @@ internal sealed class WindowClock
     {
         if (zone is not null && (at < from || at >= until))
         {
-            Enter(zone.GetZoneInterval(Instant.FromUnixTimeSeconds(at)));
+            SetZoneInterval(zone.GetZoneInterval(Instant.FromUnixTimeSeconds(at)));
         }
 
         var start = at - Mod(at - phase, length);
@@ -50,7 +50,7 @@ internal sealed class WindowClock
 
     private long CutAfter(long end) => end > until && OffsetAt(until) != -phase ? until : end;
 
-    private void Enter(ZoneInterval stretch)
+    private void SetZoneInterval(ZoneInterval stretch)
     {
         phase = -stretch.WallOffset.Seconds;
         from = stretch.HasStart ? stretch.Start.ToUnixTimeSeconds() : long.MinValue;

@@ -86,11 +86,11 @@ internal sealed record CsvHeader
     };
 
     /// <summary>The unit a column's name carries: <c>kWh</c>, <c>import_kwh</c>, <c>Usage (kWh)</c>.</summary>
-    private static string? UnitIn(string name) => Words(name).FirstOrDefault(Units.ContainsKey);
+    private static string? UnitIn(string name) => SplitWords(name).FirstOrDefault(Units.ContainsKey);
 
-    private static bool IsExport(string name) => Words(name).Any(w => ExportWords.Contains(w, StringComparer.OrdinalIgnoreCase));
+    private static bool IsExport(string name) => SplitWords(name).Any(w => ExportWords.Contains(w, StringComparer.OrdinalIgnoreCase));
 
-    private static string[] Words(string name) => name.Split([' ', '_', '(', ')', '[', ']', '/', '-', '.', ','], StringSplitOptions.RemoveEmptyEntries);
+    private static string[] SplitWords(string name) => name.Split([' ', '_', '(', ')', '[', ']', '/', '-', '.', ','], StringSplitOptions.RemoveEmptyEntries);
 
     private sealed class Columns(ImmutableArray<string> names, IntervalOptions options, int line)
     {
@@ -206,7 +206,7 @@ internal sealed record CsvHeader
                 throw CsvLines.Refused(ErrorClass.Unit, $"'{Shown(value)}' is power, which no register counts; leave register out, or name the column of the energy as valueColumn", line);
             }
 
-            if (options.IsRegister is null && unit == IntervalUnit.Kwh && Words(names[value]).Any(w => RegisterWords.Contains(w, StringComparer.OrdinalIgnoreCase)))
+            if (options.IsRegister is null && unit == IntervalUnit.Kwh && SplitWords(names[value]).Any(w => RegisterWords.Contains(w, StringComparer.OrdinalIgnoreCase)))
             {
                 throw CsvLines.Refused(
                     ErrorClass.Plausibility, $"'{Shown(value)}' is named like readings of a register; declare register: true (their differences are billed), or register: false where each row is energy of its interval", line);

@@ -72,7 +72,7 @@ public static class CsvIntervals
             export?.Add(row with { Value = sold });
         }
 
-        return rows.Refusals is { IsEmpty: false } refused ? ReadResult<MeterData>.Refused(refused) : Joined(net.Series(), export?.Series(), head, rows.Findings);
+        return rows.Refusals is { IsEmpty: false } refused ? ReadResult<MeterData>.Refused(refused) : Combine(net.Series(), export?.Series(), head, rows.Findings);
     }
 
     /// <summary>Registers are read at the moments of their stamps: the energy is what passed between two of them, so it does not matter where stamps of amounts would be.</summary>
@@ -97,10 +97,10 @@ public static class CsvIntervals
 
         return rows.Refusals is { IsEmpty: false } refused
             ? ReadResult<MeterData>.Refused(refused)
-            : Joined(Differences(readings.Select(r => r.Row)), head.Export < 0 ? null : Differences(readings.Select(r => r.Row with { Value = r.Export })), head, rows.Findings);
+            : Combine(Differences(readings.Select(r => r.Row)), head.Export < 0 ? null : Differences(readings.Select(r => r.Row with { Value = r.Export })), head, rows.Findings);
     }
 
-    internal static ReadResult<MeterData> Joined(ReadResult<IntervalSeries> net, ReadResult<IntervalSeries>? export, CsvHeader head, ImmutableArray<Finding> told)
+    internal static ReadResult<MeterData> Combine(ReadResult<IntervalSeries> net, ReadResult<IntervalSeries>? export, CsvHeader head, ImmutableArray<Finding> told)
     {
         ImmutableArray<Finding> warnings = [.. told, .. net.Warnings, .. (export?.Warnings ?? []).Except(net.Warnings)];
         if (!head.Unread.IsEmpty)

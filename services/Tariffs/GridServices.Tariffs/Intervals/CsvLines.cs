@@ -25,7 +25,7 @@ internal sealed class CsvLines(Stream stream)
         {
             if (at == length && !Fill())
             {
-                return line.Length == 0 ? null : Whole();
+                return line.Length == 0 ? null : TakeLine();
             }
 
             var rest = buffer.AsSpan(at, length - at);
@@ -39,7 +39,7 @@ internal sealed class CsvLines(Stream stream)
 
             if (end >= 0)
             {
-                return Whole();
+                return TakeLine();
             }
         }
     }
@@ -67,7 +67,7 @@ internal sealed class CsvLines(Stream stream)
 
     public static IntervalRefusedException Refused(ErrorClass errorClass, string detail, int number) => new(new ReadError(errorClass, $"line {number}", detail));
 
-    private string Whole()
+    private string TakeLine()
     {
         Number++;
         var text = line.ToString(0, line.Length > 0 && line[^1] == '\r' ? line.Length - 1 : line.Length);

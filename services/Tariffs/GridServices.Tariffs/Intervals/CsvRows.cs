@@ -27,7 +27,7 @@ internal sealed class CsvRows(CsvLines lines, CsvHeader head, IntervalOptions op
     {
         for (var text = head.FirstRow ?? lines.Next(); text is not null; text = lines.Next())
         {
-            if (text.Length > 0 && TryParse(text) is { } row)
+            if (text.Length > 0 && ParseOrNull(text) is { } row)
             {
                 yield return row;
             }
@@ -67,7 +67,7 @@ internal sealed class CsvRows(CsvLines lines, CsvHeader head, IntervalOptions op
         }
     }
 
-    private (IntervalRow Row, decimal Export)? TryParse(string text)
+    private (IntervalRow Row, decimal Export)? ParseOrNull(string text)
     {
         try
         {

@@ -35,11 +35,11 @@ internal static class GapFilling
                 return before + (after - before) * (at - gap.From + 1) / (gap.Count + 1);
             case GapPolicy.SameTimeBefore:
                 var day = 86_400 / stepSeconds;
-                return Same(values, present, at - 7 * day) ?? Same(values, present, at - day);
+                return FindValue(values, present, at - 7 * day) ?? FindValue(values, present, at - day);
             default:
                 return null;
         }
     }
 
-    private static decimal? Same(decimal[] values, bool[] present, int at) => at >= 0 && present[at] ? values[at] : null;
+    private static decimal? FindValue(decimal[] values, bool[] present, int at) => at >= 0 && present[at] ? values[at] : null;
 }

@@ -156,7 +156,7 @@ public static class GreenButton
 
     internal static string? Text(ReceivedElement element, string name) => element.Children.FirstOrDefault(c => c.Name == name)?.Text.Trim();
 
-    internal static long Whole(ReceivedElement element, string name, long? otherwise = null)
+    internal static long ReadInteger(ReceivedElement element, string name, long? otherwise = null)
     {
         if (Text(element, name) is not { } text)
         {
@@ -180,7 +180,7 @@ public static class GreenButton
             {
                 var period = reading.Children.FirstOrDefault(c => c.Name == "timePeriod")
                     ?? throw new WireFormatException(ErrorClass.SchemaInvalid, reading.Path, "timePeriod is missing; add it");
-                var start = Whole(period, "start");
+                var start = ReadInteger(period, "start");
                 if (start is < 0 or > 7_000_000_000)
                 {
                     throw new WireFormatException(ErrorClass.SemanticTime, $"{period.Path}/start", "seconds since 1970 are wanted here");
@@ -191,11 +191,11 @@ public static class GreenButton
                     throw new WireFormatException(ErrorClass.LimitCount, reading.Path, $"more than {options.MostRows} readings; split the feed");
                 }
 
-                var value = Whole(reading, "value");
+                var value = ReadInteger(reading, "value");
                 rawSum += value;
-                rawCost += Whole(reading, "cost", 0);
+                rawCost += ReadInteger(reading, "cost", 0);
                 var row = new IntervalRow(rows.Count + 1, Instant.FromUnixTimeSeconds(start), value * type.Factor, IsEstimated(reading));
-                rows.Add((row, Whole(period, "duration", (long)(type.Step?.TotalSeconds ?? 0)), period.Path));
+                rows.Add((row, ReadInteger(period, "duration", (long)(type.Step?.TotalSeconds ?? 0)), period.Path));
             }
         }
 

@@ -15,7 +15,7 @@ internal sealed record GreenButtonType(IntervalUnit Unit, bool Reactive, decimal
             throw No(type, ErrorClass.SemanticCode, "commodity", commodity, "1 and 2 (electricity, secondary and primary metered) are");
         }
 
-        var power = GreenButton.Whole(type, "powerOfTenMultiplier", 0);
+        var power = GreenButton.ReadInteger(type, "powerOfTenMultiplier", 0);
         if (power is < -12 or > 12)
         {
             throw new WireFormatException(ErrorClass.SemanticNumber, $"{type.Path}/powerOfTenMultiplier", "the multiplier is between -12 and 12");
@@ -33,7 +33,7 @@ internal sealed record GreenButtonType(IntervalUnit Unit, bool Reactive, decimal
         var accumulation = GreenButton.Text(type, "accumulationBehaviour");
         var scale = power < 0 ? 1 / ExactDecimal.Power((int)-power) : ExactDecimal.Power((int)power);
         return new GreenButtonType(
-            unit, reactive, scale / 1000, Direction(type, reactive), GreenButton.Whole(type, "intervalLength", 0) is > 0 and var seconds ? Duration.FromSeconds(seconds) : null,
+            unit, reactive, scale / 1000, Direction(type, reactive), GreenButton.ReadInteger(type, "intervalLength", 0) is > 0 and var seconds ? Duration.FromSeconds(seconds) : null,
             Register(type, accumulation, unit), accumulation);
     }
 

@@ -200,7 +200,7 @@ public sealed class IntervalCollector(IntervalOptions options, IntervalUnit unit
 
         SpikeCheck.Apply(options, unit, step, values, present, estimated, starts[0], findings);
         Gaps(values, present, estimated, (int)step);
-        DoubtRegister(values, present, estimated);
+        RefuseIfRegister(values, present, estimated);
         Plausible(values, step);
         return IntervalSeries.Create(Instant.FromUnixTimeSeconds(starts[0]), Duration.FromSeconds(step), unit, values)
             .Marked(Ranges(present, wanted: false), Ranges(estimated, wanted: true));
@@ -226,9 +226,9 @@ public sealed class IntervalCollector(IntervalOptions options, IntervalUnit unit
     }
 
     /// <summary>Values that could be readings of a register are refused; where a site limit shows what is wrong with them they are kept as estimates, so that no bill of them is final.</summary>
-    private void DoubtRegister(decimal[] values, bool[] present, bool[] estimated)
+    private void RefuseIfRegister(decimal[] values, bool[] present, bool[] estimated)
     {
-        if (unit != IntervalUnit.Kwh || options.IsRegister is not null || !RegisterReadings.LookLike(values, present))
+        if (unit != IntervalUnit.Kwh || options.IsRegister is not null || !RegisterReadings.AreLikely(values, present))
         {
             return;
         }

@@ -38,7 +38,7 @@ public sealed record NemFile(MeterFileForm Form, ImmutableArray<NemReading> Read
             {
                 if (text.Length > 0)
                 {
-                    records.Take(lines.Fields(text, ','), lines.Number);
+                    records.AddRecord(lines.Fields(text, ','), lines.Number);
                 }
             }
 
@@ -54,8 +54,8 @@ public sealed record NemFile(MeterFileForm Form, ImmutableArray<NemReading> Read
     /// <param name="reading">A NMI, or NMI and suffix of a stream that is drawn; absent = the only one.</param>
     public ReadResult<MeterData> Meter(string? reading = null)
     {
-        var named = Readings.Where(r => reading is null || Same(r.Nmi, reading) || Same(r.Id, reading)).ToArray();
-        if (Array.Find(named, r => !IsDrawn(r) && Same(r.Id, reading)) is { } other)
+        var named = Readings.Where(r => reading is null || IsSameId(r.Nmi, reading) || IsSameId(r.Id, reading)).ToArray();
+        if (Array.Find(named, r => !IsDrawn(r) && IsSameId(r.Id, reading)) is { } other)
         {
             return ReadResult<MeterData>.Refused(new ReadError(
                 ErrorClass.SemanticReference, "reading", $"{other.Id} is {(other.Reactive ? "reactive energy" : "what was fed in")}; a bill is of what was drawn, and takes the rest beside it: {Drawn()}"));
@@ -93,5 +93,5 @@ public sealed record NemFile(MeterFileForm Form, ImmutableArray<NemReading> Read
 
     private static bool IsDrawn(NemReading reading) => reading is { Reactive: false, Channel: MeterChannel.Import };
 
-    private static bool Same(string id, string? wanted) => string.Equals(id, wanted, StringComparison.OrdinalIgnoreCase);
+    private static bool IsSameId(string id, string? wanted) => string.Equals(id, wanted, StringComparison.OrdinalIgnoreCase);
 }

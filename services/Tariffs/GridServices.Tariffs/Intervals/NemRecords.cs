@@ -33,19 +33,19 @@ internal sealed class NemRecords(IntervalOptions options)
 
     public ImmutableArray<ReadError> Refusals => more == 0 ? refused.ToImmutable() : [.. refused, new ReadError(ErrorClass.Malformed, "rows", $"{more} more records cannot be read")];
 
-    public void Take(List<string> fields, int line)
+    public void AddRecord(List<string> fields, int line)
     {
         if (fields[0] != "400")
         {
-            TryRead(Settle);
+            ReadOrRefuse(EndDay);
         }
 
-        TryRead(() => Record(fields, line));
+        ReadOrRefuse(() => Record(fields, line));
     }
 
     public ReadResult<NemFile> Close(int lines)
     {
-        TryRead(Settle);
+        ReadOrRefuse(EndDay);
         var findings = ImmutableArray.CreateBuilder<Finding>();
         if (!isClosed)
         {
@@ -113,7 +113,7 @@ internal sealed class NemRecords(IntervalOptions options)
         }
     }
 
-    private void TryRead(Action read)
+    private void ReadOrRefuse(Action read)
     {
         try
         {
@@ -132,7 +132,7 @@ internal sealed class NemRecords(IntervalOptions options)
         }
     }
 
-    private void Settle()
+    private void EndDay()
     {
         var pending = day;
         day = null;

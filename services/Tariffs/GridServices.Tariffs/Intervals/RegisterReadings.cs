@@ -11,7 +11,7 @@ internal static class RegisterReadings
     private const int LargeAgainstRises = 10;
 
     /// <summary>Whether values could be readings of a register: they never fall, rise several times, and are on average much larger than their mean rise.</summary>
-    public static bool LookLike(decimal[] values, bool[] present)
+    public static bool AreLikely(decimal[] values, bool[] present)
     {
         var (count, rises, sum, first, last) = (0, 0, 0m, 0m, 0m);
         for (var i = 0; i < values.Length; i++)

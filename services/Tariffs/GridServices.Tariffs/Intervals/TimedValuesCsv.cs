@@ -92,8 +92,8 @@ internal sealed record TimedValuesCsv
             return null;
         }
 
-        var from = Moment(fields[columns.From], line);
-        return new TimedValue(from, columns.Until is { } until ? Moment(fields[until], line) : from, columns.Convert(Number(fields[columns.Value], line)));
+        var from = ParseInstant(fields[columns.From], line);
+        return new TimedValue(from, columns.Until is { } until ? ParseInstant(fields[until], line) : from, columns.Convert(Number(fields[columns.Value], line)));
     }
 
     private static List<TimedValue> Lengthened(List<TimedValue> rows, ReadProblems problems)
@@ -114,7 +114,7 @@ internal sealed record TimedValuesCsv
         return [.. sorted.Select(r => r with { Until = r.From + length })];
     }
 
-    private Instant Moment(string text, int line) => TimestampFormat.From(null).Parse(text).Exact
+    private Instant ParseInstant(string text, int line) => TimestampFormat.From(null).Parse(text).Exact
         ?? throw CsvLines.Refused(ErrorClass.SemanticTime, $"'{SafeText.Short(text)}' is no instant; write it with its offset, e.g. {StampExample}", line);
 
     private decimal Number(string text, int line) => ExactDecimal.TryParse(text, out var value)

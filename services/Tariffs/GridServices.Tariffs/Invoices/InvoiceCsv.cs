@@ -23,10 +23,10 @@ public static class InvoiceCsv
         {
             Row(csv,
             [
-                .. Document(invoice), "line", line.Name, Day(line.From), Day(line.Until), BillCsv.Plain(line.Quantity), line.Unit, BillCsv.Plain(line.Price),
-                BillCsv.Plain(line.PriceBase), Amount(line.Net, invoice), invoice.Currency,
-                line.Category.ToString(), BillCsv.Plain(line.VatRate), string.Join(' ', line.Peaks.Select(p => InstantPattern.General.Format(p.Start))),
-                string.Join(' ', line.Peaks.Select(p => p.Kw).OfType<decimal>().Select(BillCsv.Plain)), line.Formula, line.Note,
+                .. Document(invoice), "line", line.Name, Day(line.From), Day(line.Until), BillCsv.Format(line.Quantity), line.Unit, BillCsv.Format(line.Price),
+                BillCsv.Format(line.PriceBase), Amount(line.Net, invoice), invoice.Currency,
+                line.Category.ToString(), BillCsv.Format(line.VatRate), string.Join(' ', line.Peaks.Select(p => InstantPattern.General.Format(p.Start))),
+                string.Join(' ', line.Peaks.Select(p => p.Kw).OfType<decimal>().Select(BillCsv.Format)), line.Formula, line.Note,
             ]);
         }
 
@@ -34,9 +34,9 @@ public static class InvoiceCsv
         {
             Row(csv,
             [
-                .. Document(invoice), "vat", $"VAT {vat.Category} {BillCsv.Plain(vat.Rate)} %", Day(invoice.From), Day(invoice.Until), null, null, null, null,
+                .. Document(invoice), "vat", $"VAT {vat.Category} {BillCsv.Format(vat.Rate)} %", Day(invoice.From), Day(invoice.Until), null, null, null, null,
                 Amount(vat.Tax, invoice), invoice.Currency,
-                vat.Category.ToString(), BillCsv.Plain(vat.Rate), null, null, $"{BillCsv.Plain(vat.Rate)} % of {Amount(vat.Taxable, invoice)} {invoice.Currency}", vat.Reason,
+                vat.Category.ToString(), BillCsv.Format(vat.Rate), null, null, $"{BillCsv.Format(vat.Rate)} % of {Amount(vat.Taxable, invoice)} {invoice.Currency}", vat.Reason,
             ]);
         }
 

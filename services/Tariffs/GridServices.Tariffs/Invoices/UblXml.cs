@@ -96,7 +96,7 @@ public static class UblXml
     private static XElement Line(InvoiceDocument invoice, InvoiceLine line, int number, bool isCredit) => new(
         Cac + (isCredit ? "CreditNoteLine" : "InvoiceLine"), // BG-25
         Basic("ID", number.ToString(System.Globalization.CultureInfo.InvariantCulture)),
-        Remark(line) is { } note ? Basic("Note", note) : null,
+        FindNote(line) is { } note ? Basic("Note", note) : null,
         Quantity(isCredit ? "CreditedQuantity" : "InvoicedQuantity", line.Quantity, line.UnitCode),
         Amount("LineExtensionAmount", line.Net, invoice),
         Span("InvoicePeriod", line.From, line.Until), // BG-26
@@ -111,7 +111,7 @@ public static class UblXml
             Quantity("BaseQuantity", line.PriceBase, line.UnitCode)));
 
     /// <summary>BT-127: the peaks that set the quantity, and what the bill says.</summary>
-    private static string? Remark(InvoiceLine line)
+    private static string? FindNote(InvoiceLine line)
     {
         var peaks = line.Peaks.Select(p => $"Set by {InstantPattern.General.Format(p.Start)}{(p.End is { } end ? $" to {InstantPattern.General.Format(end)}" : "")}{(p.Kw is { } kw ? $" at {ExactDecimal.Text(kw)} kW" : "")}");
         var text = string.Join("; ", line.Note is null ? peaks : peaks.Append(line.Note));

@@ -150,9 +150,9 @@ public sealed class CsvBlocks
             return new ReadResult<MeterData>(null, [], [new Finding(ErrorClass.DataGap, "rows", $"no row has a reading from {start} until {start + Length}: all are said to be missing")]);
         }
 
-        var block = CsvIntervals.Joined(drawn, export?.Series(), head, rows.Findings);
+        var block = CsvIntervals.Combine(drawn, export?.Series(), head, rows.Findings);
         hasFallen |= block.Ok && Falls(block.Value!.Net);
-        if (!block.Ok || Misfit(block.Value!.Net) is not { } misfit)
+        if (!block.Ok || FindMismatch(block.Value!.Net) is not { } misfit)
         {
             isOver |= !block.Ok;
             (end, step) = (block.Value?.Net.End, step ?? (block.Ok ? Duration.FromSeconds(block.Value!.Net.StepSeconds) : null));
@@ -198,7 +198,7 @@ public sealed class CsvBlocks
         return ReadResult<MeterData>.Refused(rows.Refusals);
     }
 
-    private ReadError? Misfit(IntervalSeries block)
+    private ReadError? FindMismatch(IntervalSeries block)
     {
         if (block.StepSeconds < grid.StepSeconds && (block.Start < start || block.End > start + Length))
         {

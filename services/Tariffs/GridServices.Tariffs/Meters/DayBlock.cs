@@ -45,7 +45,7 @@ public sealed class DayBlock
     public (decimal Kw, IntervalMark Mark) this[int index] => (kw[index], marks[index]);
 
     /// <summary>Puts a value where it belongs.</summary>
-    public MergeCount Put(int index, decimal value, IntervalMark mark)
+    public MergeCount Set(int index, decimal value, IntervalMark mark)
     {
         var held = marks[index];
         if (held != IntervalMark.None && mark.HasFlag(IntervalMark.Telemetry) && !held.HasFlag(IntervalMark.Telemetry))

@@ -36,7 +36,7 @@ public sealed class LiveMeter
         (this.plan, this.versions, this.memory, tariff) = (plan, versions, memory, versions[0]);
         (meters, grid) = ([], MeterGrid.Create(versions[0].Zone, plan.Interval));
         var day = (memory.AsOf ?? now).InZone(versions[0].Zone).Date;
-        Open(BillingCycle.Holding(memory.CycleFrom ?? day, plan.ReadingDay));
+        Open(BillingCycle.Containing(memory.CycleFrom ?? day, plan.ReadingDay));
     }
 
     /// <summary>Takes readings in and says where the meter stands.</summary>
@@ -48,7 +48,7 @@ public sealed class LiveMeter
     public static MeterStep Read(MeterPlan plan, ImmutableArray<CompiledTariff> versions, MeterMemory memory, IEnumerable<Reading> readings, Instant now)
     {
         var (samples, last) = MeterSamples.Compute(memory.Last, readings, plan.StaleAfter);
-        return Take(plan, versions, memory with { Last = last }, samples.Where(s => memory.AsOf is not { } asOf || s.From >= asOf), now);
+        return Advance(plan, versions, memory with { Last = last }, samples.Where(s => memory.AsOf is not { } asOf || s.From >= asOf), now);
     }
 
     /// <summary>Whether what is read of the meter says nothing of now: too old, or further ahead of the clock than a reading may be.</summary>
@@ -59,7 +59,7 @@ public sealed class LiveMeter
     public static bool IsStale(MeterPlan plan, Instant? asOf, Instant now) => asOf is not { } at || now - at > plan.StaleAfter || at - now > plan.StaleAfter;
 
     /// <summary>Takes samples in, in order, that lie after what the meter knows; none = only time has passed.</summary>
-    public static MeterStep Take(MeterPlan plan, ImmutableArray<CompiledTariff> versions, MeterMemory memory, IEnumerable<MeterSample> samples, Instant now)
+    public static MeterStep Advance(MeterPlan plan, ImmutableArray<CompiledTariff> versions, MeterMemory memory, IEnumerable<MeterSample> samples, Instant now)
     {
         var meter = new LiveMeter(plan, versions, memory, now);
         foreach (var sample in samples)
@@ -81,7 +81,7 @@ public sealed class LiveMeter
     /// <param name="current">The cycle under way.</param>
     /// <param name="samples">All that is known of the counted cycle, in order.</param>
     /// <param name="onlyRaise">Whether the peaks known of a finished cycle stay where they are higher.</param>
-    public static MeterMemory Recount(
+    public static MeterMemory Recompute(
         MeterPlan plan, ImmutableArray<CompiledTariff> versions, MeterMemory memory, BillingCycle counted, BillingCycle current, IEnumerable<MeterSample> samples, bool onlyRaise = false)
     {
         var zone = versions[0].Zone;
@@ -159,7 +159,7 @@ public sealed class LiveMeter
     {
         if (memory.AsOf is null)
         {
-            Open(BillingCycle.Holding(sample.From.InZone(tariff.Zone).Date, plan.ReadingDay), sample.From);
+            Open(BillingCycle.Containing(sample.From.InZone(tariff.Zone).Date, plan.ReadingDay), sample.From);
         }
 
         while (CycleEnd <= sample.From)
@@ -212,7 +212,7 @@ public sealed class LiveMeter
             CycleFrom = cycle.Until,
             Calls = memory.Calls.RemoveAll(c => c.Until <= end),
         };
-        Open(BillingCycle.Holding(cycle.Until, plan.ReadingDay), end);
+        Open(BillingCycle.Containing(cycle.Until, plan.ReadingDay), end);
     }
 
     /// <summary>Rolling windows that are open at the end of a cycle belong to the next one, with the energy that they hold already.</summary>

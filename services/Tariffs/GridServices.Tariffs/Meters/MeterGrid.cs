@@ -25,7 +25,7 @@ public readonly record struct MeterGrid(int StepSeconds, int PhaseSeconds)
         return Instant.FromUnixTimeSeconds(seconds - Mod(seconds - PhaseSeconds, StepSeconds));
     }
 
-    public bool Holds(Instant start) => start.ToUnixTimeTicks() % NodaConstants.TicksPerSecond == 0 && Mod(start.ToUnixTimeSeconds() - PhaseSeconds, StepSeconds) == 0;
+    public bool Contains(Instant start) => start.ToUnixTimeTicks() % NodaConstants.TicksPerSecond == 0 && Mod(start.ToUnixTimeSeconds() - PhaseSeconds, StepSeconds) == 0;
 
     /// <summary>The day's number and the place in it of the interval that starts here.</summary>
     public (int Day, int Index) Locate(Instant start)

@@ -38,7 +38,7 @@ public static class MeterRecords
                 continue;
             }
 
-            if (Misfit(series, grid) is { } refusal)
+            if (FindMismatch(series, grid) is { } refusal)
             {
                 return ReadResult<ImmutableSortedDictionary<string, ImmutableArray<MeterRecord>>>.Refused(refusal);
             }
@@ -54,7 +54,7 @@ public static class MeterRecords
         return ReadResult<ImmutableSortedDictionary<string, ImmutableArray<MeterRecord>>>.Read(channels.ToImmutable());
     }
 
-    private static ReadError? Misfit(IntervalSeries series, MeterGrid grid)
+    private static ReadError? FindMismatch(IntervalSeries series, MeterGrid grid)
     {
         if (series.StepSeconds > grid.StepSeconds || grid.StepSeconds % series.StepSeconds != 0)
         {
@@ -62,7 +62,7 @@ public static class MeterRecords
                 $"the data are in steps of {series.StepSeconds} s, the meter keeps {grid.StepSeconds} s; register it with the interval of its data");
         }
 
-        return new MeterGrid(series.StepSeconds, grid.PhaseSeconds % series.StepSeconds).Holds(series.Start)
+        return new MeterGrid(series.StepSeconds, grid.PhaseSeconds % series.StepSeconds).Contains(series.Start)
             ? null
             : new ReadError(ErrorClass.DataMisaligned, "/start", $"intervals of {series.StepSeconds} s that start at {series.Start} are not on the meter's grid of the local clock; fix the start");
     }

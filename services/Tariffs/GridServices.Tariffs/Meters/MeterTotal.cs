@@ -24,7 +24,7 @@ public static class MeterTotal
         var net = Sum([.. meters.SelectMany(Flows)]);
         if (meters.Any(m => m.Takes == MeterSign.Deduct) && !meters.Any(m => m.Takes == MeterSign.Add && (m.Data.Export is not null || m.Data.Net.HasNegative)))
         {
-            Doubt(net, meters);
+            MarkUnmeasurable(net, meters);
         }
 
         var hasExport = meters.Any(m => m.Data.Export is not null);
@@ -99,7 +99,7 @@ public static class MeterTotal
     }
 
     /// <summary>No added meter tells export: below 0, or while a deducted one feeds in, the sum cannot be measured.</summary>
-    private static void Doubt(Total net, ImmutableArray<(MeterData Data, MeterSign Takes)> meters)
+    private static void MarkUnmeasurable(Total net, ImmutableArray<(MeterData Data, MeterSign Takes)> meters)
     {
         MeterData[] deducted = [.. meters.Where(m => m.Takes == MeterSign.Deduct).Select(m => m.Data)];
         for (var i = 0; i < net.Values.Length; i++)

@@ -132,7 +132,7 @@ public static class MidasReader
 
     private static (Instant From, Instant Until)? Span(JsonMember item, ReadProblems problems)
     {
-        var (from, until) = (Moment(item, "Start", problems), Moment(item, "End", problems));
+        var (from, until) = (ReadInstant(item, "Start", problems), ReadInstant(item, "End", problems));
         if (problems.Any)
         {
             return null;
@@ -149,7 +149,7 @@ public static class MidasReader
         return null;
     }
 
-    private static Instant Moment(JsonMember item, string which, ReadProblems problems)
+    private static Instant ReadInstant(JsonMember item, string which, ReadProblems problems)
     {
         var (date, time) = (item.Required($"Date{which}", "a day like 2026-06-22"), item.Required($"Time{which}", "a time of day in UTC like 07:00:00"));
         if (LocalDatePattern.Iso.Parse(date.Text()) is { Success: true } day && Clock.Parse(time.Text()) is { Success: true } clock)

@@ -17,7 +17,7 @@ public readonly record struct OcpiPrice(decimal BeforeTaxes, decimal AfterTaxes)
     public static OcpiPrice Subtract(OcpiPrice a, OcpiPrice b) => a - b;
 
     /// <summary>To 18 digits after the point, so that parts of an hour sum to what the hour costs, and half a cent is one.</summary>
-    internal OcpiPrice Kept() => new(LineItem.Kept(BeforeTaxes), LineItem.Kept(AfterTaxes));
+    internal OcpiPrice Kept() => new(LineItem.RoundAmount(BeforeTaxes), LineItem.RoundAmount(AfterTaxes));
 
     public OcpiPrice Rounded(int digits) => new(Rounding.Apply(BeforeTaxes, digits, RoundingMode.HalfUp), Rounding.Apply(AfterTaxes, digits, RoundingMode.HalfUp));
 }

@@ -112,7 +112,7 @@ public static class DayAheadPrices
 
         foreach (var period in series.Children.Where(c => c.Name == "Period"))
         {
-            yield return Period(period, curve == "A03", sequence is null ? 1 : Whole(sequence, series), Text(series, "currency_Unit.name") ?? "EUR", unit) with { Zone = Text(series, "in_Domain.mRID") ?? string.Empty };
+            yield return Period(period, curve == "A03", sequence is null ? 1 : ReadInteger(sequence, series), Text(series, "currency_Unit.name") ?? "EUR", unit) with { Zone = Text(series, "in_Domain.mRID") ?? string.Empty };
         }
     }
 
@@ -120,7 +120,7 @@ public static class DayAheadPrices
     {
         var interval = period.Children.FirstOrDefault(c => c.Name == "timeInterval")
             ?? throw new WireFormatException(ErrorClass.SchemaInvalid, period.Path, "timeInterval is missing");
-        var (start, end) = (Moment(interval, "start"), Moment(interval, "end"));
+        var (start, end) = (ReadInstant(interval, "start"), ReadInstant(interval, "end"));
         var step = Text(period, "resolution") switch
         {
             "PT15M" => 15,
@@ -156,7 +156,7 @@ public static class DayAheadPrices
 
     private static void Place(ReceivedElement point, decimal?[] prices)
     {
-        var position = Whole(Text(point, "position") ?? "", point);
+        var position = ReadInteger(Text(point, "position") ?? "", point);
         if (position < 1 || position > prices.Length || prices[position - 1] is not null)
         {
             throw new WireFormatException(ErrorClass.DataConflict, point.Path, $"position {position} is outside 1..{prices.Length} or stands twice");
@@ -180,11 +180,11 @@ public static class DayAheadPrices
         return filled.MoveToImmutable();
     }
 
-    private static Instant Moment(ReceivedElement interval, string name) => Minutes.Parse(Text(interval, name) ?? "") is { Success: true } parsed
+    private static Instant ReadInstant(ReceivedElement interval, string name) => Minutes.Parse(Text(interval, name) ?? "") is { Success: true } parsed
         ? parsed.Value
         : throw new WireFormatException(ErrorClass.SemanticTime, $"{interval.Path}/{name}", "a UTC minute like 2026-03-28T23:00Z is wanted here");
 
-    private static int Whole(string text, ReceivedElement where) => int.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out var number)
+    private static int ReadInteger(string text, ReceivedElement where) => int.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out var number)
         ? number
         : throw new WireFormatException(ErrorClass.SemanticNumber, where.Path, $"{SafeText.Quote(text, 20)} is no whole number");
 

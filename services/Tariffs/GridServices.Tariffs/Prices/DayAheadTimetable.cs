@@ -64,7 +64,7 @@ public sealed record DayAheadTimetable
     public Interval Bounds(LocalDate day) => new(Market.AtStartOfDay(day).ToInstant(), Market.AtStartOfDay(day.PlusDays(1)).ToInstant());
 
     /// <summary>The days that should be known now.</summary>
-    public ImmutableArray<LocalDate> Wanted(Instant now)
+    public ImmutableArray<LocalDate> GetWantedDays(Instant now)
     {
         var local = now.InZone(Market);
         return local.TimeOfDay >= After ? [local.Date, local.Date.PlusDays(1)] : [local.Date];
@@ -73,7 +73,7 @@ public sealed record DayAheadTimetable
     /// <summary>The (zone, day) pairs to fetch now, in order.</summary>
     public IEnumerable<(BiddingZone Zone, LocalDate Day)> Due(IEnumerable<BiddingZone> zones, IReadOnlyDictionary<(string Zone, LocalDate Day), DayAheadDay> known, Instant now) =>
         from zone in zones
-        from day in Wanted(now)
+        from day in GetWantedDays(now)
         where !known.TryGetValue((zone.Name, day), out var held) || held.NextTryAt <= now
         select (zone, day);
 

@@ -81,7 +81,7 @@ public sealed class PriceOutlook
         foreach (var (a, b) in outlook.Edges().Zip(outlook.Edges().Skip(1)))
         {
             var segment = outlook.Price(a, b);
-            if (segments.Count > 0 && Same(segments[^1], segment))
+            if (segments.Count > 0 && CanMerge(segments[^1], segment))
             {
                 segments[^1] = segments[^1] with { Until = b };
             }
@@ -286,7 +286,7 @@ public sealed class PriceOutlook
     {
         var zone = inputs.Versions[0].Zone;
         return at >= zone.AtStartOfDay(inputs.Cycle.Until).ToInstant()
-            ? new CyclePosition(BillingCycle.Holding(inputs.Cycle.Until, plan.ReadingDay), null, plan.Events)
+            ? new CyclePosition(BillingCycle.Containing(inputs.Cycle.Until, plan.ReadingDay), null, plan.Events)
             : new CyclePosition(inputs.Cycle, inputs.CycleSoFar, plan.Events);
     }
 
@@ -332,6 +332,6 @@ public sealed class PriceOutlook
         return sum;
     }
 
-    private static bool Same(OutlookSegment a, OutlookSegment b) =>
+    private static bool CanMerge(OutlookSegment a, OutlookSegment b) =>
         a.Until == b.From && a.ImportPrice == b.ImportPrice && a.ImportPriceWithTaxes == b.ImportPriceWithTaxes && a.ExportPrice == b.ExportPrice && a.Missing == b.Missing && a.Parts.SequenceEqual(b.Parts);
 }

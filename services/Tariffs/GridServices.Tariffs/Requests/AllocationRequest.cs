@@ -82,11 +82,11 @@ public static class AllocationRequestJson
     private const int MostIntervals = 15_000_000;
 
     public static ReadResult<AllocationRequest> Read(ReadOnlyMemory<byte> json, KnownTariffs? known = null) =>
-        RequestDocument.Read(json, typeof(AllocationRequestBody), (root, problems) => Whole(root, problems, known));
+        RequestDocument.Read(json, typeof(AllocationRequestBody), (root, problems) => ReadRequest(root, problems, known));
 
-    private static AllocationRequest? Whole(JsonMember root, ReadProblems problems, KnownTariffs? known)
+    private static AllocationRequest? ReadRequest(JsonMember root, ReadProblems problems, KnownTariffs? known)
     {
-        var site = new BillRequestJson(root, problems).Whole(known);
+        var site = new BillRequestJson(root, problems).ReadRequest(known);
         var raw = root.Member("users")?.Items() ?? [];
         var method = root.Enum("method", DemandAllocationMethod.CoincidentPeak, problems);
         if (raw.Length > MostUsers || (raw.Length == 0 && root.Member("sessions") is null))

@@ -44,9 +44,9 @@ public sealed class BillRequestJson
     internal BillRequestJson(JsonMember root, ReadProblems problems) => (this.root, this.problems) = (root, problems);
 
     public static ReadResult<BillRequest> Read(ReadOnlyMemory<byte> json, KnownTariffs? known = null) =>
-        RequestDocument.Read(json, typeof(BillRequestBody), (root, problems) => new BillRequestJson(root, problems).Whole(known));
+        RequestDocument.Read(json, typeof(BillRequestBody), (root, problems) => new BillRequestJson(root, problems).ReadRequest(known));
 
-    internal BillRequest? Whole(KnownTariffs? known) =>
+    internal BillRequest? ReadRequest(KnownTariffs? known) =>
         new RequestedTariff(root, problems, known).Versions(root) is { IsEmpty: false } tariffs ? ReadFor(tariffs) : null;
 
     /// <summary>Everything but the tariff.</summary>

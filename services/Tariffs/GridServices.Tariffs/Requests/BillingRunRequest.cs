@@ -37,8 +37,8 @@ public sealed record BillingRunRequest
     public ImmutableArray<BillingCycle> Cycles(int readingDay)
     {
         var cycles = ImmutableArray.CreateBuilder<BillingCycle>();
-        var first = BillingCycle.Holding(From, readingDay);
-        for (var cycle = first.From < From ? BillingCycle.Holding(first.Until, readingDay) : first; cycle.From < Until; cycle = BillingCycle.Holding(cycle.Until, readingDay))
+        var first = BillingCycle.Containing(From, readingDay);
+        for (var cycle = first.From < From ? BillingCycle.Containing(first.Until, readingDay) : first; cycle.From < Until; cycle = BillingCycle.Containing(cycle.Until, readingDay))
         {
             cycles.Add(cycle);
         }

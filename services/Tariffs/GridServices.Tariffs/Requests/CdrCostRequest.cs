@@ -32,9 +32,9 @@ public static class CdrCostRequestJson
     private static readonly string[] Ways = ["tariff", "tariffs", "tariffId"];
 
     public static ReadResult<CdrCostRequest> Read(ReadOnlyMemory<byte> json, Func<string, ReadOnlyMemory<byte>?>? known = null) =>
-        RequestDocument.Read(json, typeof(CdrCostRequestBody), (root, problems) => Whole(root, problems, known));
+        RequestDocument.Read(json, typeof(CdrCostRequestBody), (root, problems) => ReadRequest(root, problems, known));
 
-    private static CdrCostRequest? Whole(JsonMember root, ReadProblems problems, Func<string, ReadOnlyMemory<byte>?>? known)
+    private static CdrCostRequest? ReadRequest(JsonMember root, ReadProblems problems, Func<string, ReadOnlyMemory<byte>?>? known)
     {
         if (SettlementRequestJson.ReadZone(root, problems) is not { } zone)
         {

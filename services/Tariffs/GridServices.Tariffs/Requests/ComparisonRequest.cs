@@ -59,9 +59,9 @@ public static class ComparisonRequestJson
     private const int MostScenarios = 20;
 
     public static ReadResult<ComparisonRequest> Read(ReadOnlyMemory<byte> json, KnownTariffs? known = null) =>
-        RequestDocument.Read(json, typeof(ComparisonRequestBody), (root, problems) => Whole(root, problems, known));
+        RequestDocument.Read(json, typeof(ComparisonRequestBody), (root, problems) => ReadRequest(root, problems, known));
 
-    private static ComparisonRequest? Whole(JsonMember root, ReadProblems problems, KnownTariffs? known)
+    private static ComparisonRequest? ReadRequest(JsonMember root, ReadProblems problems, KnownTariffs? known)
     {
         var alternatives = root.Member("alternatives")?.Items() ?? [];
         if (alternatives.Length is 0 or > MostAlternatives)

@@ -14,9 +14,9 @@ public static class FrequencySettlementRequestJson
 {
     private const int MostBlocks = 100_000;
 
-    public static ReadResult<FrequencySettlementRequest> Read(ReadOnlyMemory<byte> json) => RequestDocument.Read(json, typeof(FrequencyRequestBody), Whole);
+    public static ReadResult<FrequencySettlementRequest> Read(ReadOnlyMemory<byte> json) => RequestDocument.Read(json, typeof(FrequencyRequestBody), ReadRequest);
 
-    private static FrequencySettlementRequest? Whole(JsonMember root, ReadProblems problems)
+    private static FrequencySettlementRequest? ReadRequest(JsonMember root, ReadProblems problems)
     {
         var currency = root.Member("currency") is { IsText: true } named ? named.Text() : string.Empty;
         if (!Currencies.IsCode(currency))

@@ -127,7 +127,7 @@ internal sealed class InlineIntervals(DateTimeZone zone, ReadProblems problems)
 
     private IntervalOptions Options(JsonMember intervals)
     {
-        ImmutableArray<string> Words(string name) => [.. intervals.Member(name)?.Items().Select(c => c.Text()) ?? []];
+        ImmutableArray<string> ReadTexts(string name) => [.. intervals.Member(name)?.Items().Select(c => c.Text()) ?? []];
         var dialect = new IntervalDialect
         {
             Zone = intervals.Member("zone")?.Text(),
@@ -139,10 +139,10 @@ internal sealed class InlineIntervals(DateTimeZone zone, ReadProblems problems)
             ValueColumn = intervals.Member("valueColumn")?.Text(),
             ExportColumn = intervals.Member("exportColumn")?.Text(),
             QualityColumn = intervals.Member("qualityColumn")?.Text(),
-            MeasuredCodes = Words("measuredCodes"),
-            MissingCodes = Words("missingCodes"),
-            MissingValues = Words("missingValues"),
-            IgnoreColumns = Words("ignoreColumns"),
+            MeasuredCodes = ReadTexts("measuredCodes"),
+            MissingCodes = ReadTexts("missingCodes"),
+            MissingValues = ReadTexts("missingValues"),
+            IgnoreColumns = ReadTexts("ignoreColumns"),
             StampFormat = intervals.Member("stampFormat")?.Text(),
             Register = intervals.Member("register")?.Flag(),
             RowsInOrder = intervals.Member("rowsInOrder")?.Flag(),
@@ -203,13 +203,13 @@ internal sealed class InlineIntervals(DateTimeZone zone, ReadProblems problems)
         }
 
         var (suffix, estimated) = (power ? "KW" : "Kwh", Estimated(intervals, net));
-        IntervalSeries? Beside(string name) => Series(intervals, name, start, step, net.Unit) is { } series ? Guessed(series, estimated) : null;
+        IntervalSeries? ReadSeries(string name) => Series(intervals, name, start, step, net.Unit) is { } series ? Guessed(series, estimated) : null;
         var data = new MeterData
         {
             Net = Guessed(net, estimated),
-            Export = Beside($"export{suffix}"),
-            Generation = Beside($"generation{suffix}"),
-            Reactive = Beside(power ? "kvar" : "kvarh"),
+            Export = ReadSeries($"export{suffix}"),
+            Generation = ReadSeries($"generation{suffix}"),
+            Reactive = ReadSeries(power ? "kvar" : "kvarh"),
         };
         return problems.Any ? null : data;
     }
@@ -333,7 +333,7 @@ internal sealed class InlineIntervals(DateTimeZone zone, ReadProblems problems)
             at++;
         }
 
-        if (unit == IntervalUnit.Kwh && RegisterReadings.LookLike(values, present))
+        if (unit == IntervalUnit.Kwh && RegisterReadings.AreLikely(values, present))
         {
             problems.Warn(ErrorClass.Plausibility, member.Pointer,
                 $"the values never fall and are large against their differences: {name} is the energy of each interval, not the readings of a register");

@@ -78,7 +78,7 @@ internal sealed class SessionCsvRows(ReadProblems problems, string pointer, Inst
             return Refused(ErrorClass.Malformed, line, $"{fields.Count} fields, where the head names {columns[""]} columns");
         }
 
-        var (start, end) = (Moment(Field("start")), Moment(Field("end")));
+        var (start, end) = (ParseInstant(Field("start")), ParseInstant(Field("end")));
         if (start is null || (end is null && Field("end") is not null))
         {
             return Refused(ErrorClass.SemanticTime, line, $"'{SafeText.Short(start is null ? Field("start") ?? "" : Field("end")!)}' is no instant; write it with its offset, e.g. 2026-01-15T18:00:00+01:00");
@@ -104,7 +104,7 @@ internal sealed class SessionCsvRows(ReadProblems problems, string pointer, Inst
         return null;
     }
 
-    private Instant? Moment(string? text) => text is null ? null : form.Parse(text).Exact;
+    private Instant? ParseInstant(string? text) => text is null ? null : form.Parse(text).Exact;
 
     private static decimal? Number(string? text) => text is not null && ExactDecimal.TryParse(text, out var value) ? value : null;
 }

@@ -77,9 +77,9 @@ public sealed record SettlementRequest
 public static class SettlementRequestJson
 {
     public static ReadResult<SettlementRequest> Read(ReadOnlyMemory<byte> json, bool withTerms = false) =>
-        RequestDocument.Read(json, withTerms ? typeof(SettlementRequestBody) : typeof(BaselineRequestBody), (root, problems) => Whole(root, problems, withTerms));
+        RequestDocument.Read(json, withTerms ? typeof(SettlementRequestBody) : typeof(BaselineRequestBody), (root, problems) => ReadRequest(root, problems, withTerms));
 
-    private static SettlementRequest? Whole(JsonMember root, ReadProblems problems, bool withTerms)
+    private static SettlementRequest? ReadRequest(JsonMember root, ReadProblems problems, bool withTerms)
     {
         var rule = root.Required<BaselineRule>("rule", "the baseline rule, e.g. {\"name\":\"10 of 10\",\"windowDays\":10,\"select\":10}", problems);
         var e = root.Required<DemandResponseEvent>("event", "the event, e.g. {\"from\":\"2026-07-25T21:00:00Z\",\"until\":\"2026-07-26T01:00:00Z\",\"intervalMinutes\":15}", problems);

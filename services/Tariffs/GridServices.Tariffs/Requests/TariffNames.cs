@@ -17,13 +17,13 @@ internal sealed class TariffNames(IReadOnlyCollection<Tariff> tariffs)
 
     public IEnumerable<ReadError> Check(Account account, string at) =>
     [
-        .. Strays(account.SubscribedBlocks.Keys, tariffs.SelectMany(t => t.Subscriptions).Select(c => c.Id), $"{at}/subscribedBlocks", "subscription"),
-        .. Strays(account.ContractedKw.Keys, tariffs.SelectMany(t => t.ContractedPower).SelectMany(c => c.Rates.Select(r => $"{c.Id}/{r.Period}")), $"{at}/contractedKw",
+        .. CheckNames(account.SubscribedBlocks.Keys, tariffs.SelectMany(t => t.Subscriptions).Select(c => c.Id), $"{at}/subscribedBlocks", "subscription"),
+        .. CheckNames(account.ContractedKw.Keys, tariffs.SelectMany(t => t.ContractedPower).SelectMany(c => c.Rates.Select(r => $"{c.Id}/{r.Period}")), $"{at}/contractedKw",
         "contracted power (charge/period)"),
-        .. Strays(account.HoursOfUse.Keys, tariffs.SelectMany(t => t.HoursOfUse).Select(c => c.Id), $"{at}/hoursOfUse", "hours-of-use charge"),
-        .. Strays(account.OpeningKwh.Keys, tariffs.SelectMany(t => t.Energy).SelectMany(c => Periods(c.Schedule).SelectMany(p => new[] { p, $"{c.Id}/{p}" })), $"{at}/openingKwh", "energy period"),
+        .. CheckNames(account.HoursOfUse.Keys, tariffs.SelectMany(t => t.HoursOfUse).Select(c => c.Id), $"{at}/hoursOfUse", "hours-of-use charge"),
+        .. CheckNames(account.OpeningKwh.Keys, tariffs.SelectMany(t => t.Energy).SelectMany(c => Periods(c.Schedule).SelectMany(p => new[] { p, $"{c.Id}/{p}" })), $"{at}/openingKwh", "energy period"),
         .. account.PriorPeaks.SelectMany((peak, i) => Check(peak, $"{at}/priorPeaks/{i}")),
-        .. account.CoincidentTags.SelectMany((tag, i) => tag.Charge is null ? [] : Stray(
+        .. account.CoincidentTags.SelectMany((tag, i) => tag.Charge is null ? [] : CheckName(
             tag.Charge, tariffs.SelectMany(t => t.Demand).Where(c => c.Coincident is not null).Select(c => c.Id), $"{at}/coincidentTags/{i}/charge", "coincident charge")),
     ];
 
@@ -31,35 +31,35 @@ internal sealed class TariffNames(IReadOnlyCollection<Tariff> tariffs)
     {
         var kinds = tariffs.SelectMany(t => t.Demand).Select(c => c.Coincident?.Event)
             .Concat(tariffs.SelectMany(t => t.Schedules).SelectMany(s => s.Rules).Select(r => r.Event)).OfType<string>().ToArray();
-        return events.SelectMany((e, i) => Stray(e.Kind, kinds, $"{at}/{i}/kind", "kind of event"));
+        return events.SelectMany((e, i) => CheckName(e.Kind, kinds, $"{at}/{i}/kind", "kind of event"));
     }
 
     public IEnumerable<ReadError> Check(IReadOnlyList<PriceCurve> prices, string at)
     {
         var series = tariffs.SelectMany(t => t.Energy).Select(c => c.Index?.Series).OfType<string>().ToArray();
-        return prices.SelectMany((p, i) => Stray(p.Series, series, $"{at}/{i}/series", "price series"));
+        return prices.SelectMany((p, i) => CheckName(p.Series, series, $"{at}/{i}/series", "price series"));
     }
 
     private IEnumerable<ReadError> Check(PriorPeak peak, string at)
     {
         var charges = tariffs.SelectMany(t => t.Demand.Select(c => c.Id).Concat(t.Fixed.Where(f => !f.Classes.IsEmpty).Select(f => f.Id)).Concat(t.HoursOfUse.Select(h => h.Id))).ToArray();
-        var wrong = peak.Charge is null ? [] : Stray(peak.Charge, charges, $"{at}/charge", "demand charge").ToArray();
+        var wrong = peak.Charge is null ? [] : CheckName(peak.Charge, charges, $"{at}/charge", "demand charge").ToArray();
         var periods = tariffs.SelectMany(t => t.Demand.Where(c => peak.Charge is null || c.Id == peak.Charge).Select(c => c.Schedule).Append(t.BillingDemand?.Schedule)).SelectMany(Periods)
             .Concat(tariffs.Any(t => t.HoursOfUse.Length > 0 || t.Fixed.Any(f => !f.Classes.IsEmpty)) ? [All] : []);
-        return wrong.Length > 0 || peak.Period is null ? wrong : Stray(peak.Period, periods, $"{at}/period", "period of its charge");
+        return wrong.Length > 0 || peak.Period is null ? wrong : CheckName(peak.Period, periods, $"{at}/period", "period of its charge");
     }
 
     private IEnumerable<string> Periods(string? schedule) => schedule is null
         ? [All]
         : tariffs.SelectMany(t => t.Schedules).Where(s => s.Id == schedule).SelectMany(s => s.Rules).Select(r => r.Period);
 
-    private static IEnumerable<ReadError> Strays(IEnumerable<string> written, IEnumerable<string> known, string at, string what)
+    private static IEnumerable<ReadError> CheckNames(IEnumerable<string> written, IEnumerable<string> known, string at, string what)
     {
         var names = known.ToArray();
-        return written.SelectMany(name => Stray(name, names, $"{at}/{AccountRules.Escaped(name)}", what));
+        return written.SelectMany(name => CheckName(name, names, $"{at}/{AccountRules.Escaped(name)}", what));
     }
 
-    private static IEnumerable<ReadError> Stray(string written, IEnumerable<string> known, string at, string what)
+    private static IEnumerable<ReadError> CheckName(string written, IEnumerable<string> known, string at, string what)
     {
         var names = known.Distinct(StringComparer.Ordinal).ToImmutableArray();
         return names.Contains(written, StringComparer.Ordinal)

@@ -153,7 +153,7 @@ public static class Baseline
             var date = plan.Day.PlusDays(-back);
             MeanLoad?[] needed = [.. plan.All.Select(slot => load.FindMean(slot.On(date), slot.Length))];
             var reason = !Alike(rule.Days, date, plan.Day, holidays) ? (holidays.IsHoliday(date) ? "holiday" : "other type of day")
-                : plan.Touched(date).Any(earlierEvents.Contains) ? "event day"
+                : plan.GetDays(date).Any(earlierEvents.Contains) ? "event day"
                 : needed.Contains(null) ? "data missing"
                 : weather?.Unlike(date);
             looked.Add(new BaselineDay(date, reason is null, reason ?? "in the window", LocalLoad.Worst(needed)) { Celsius = weather?.FindCelsius(date) });

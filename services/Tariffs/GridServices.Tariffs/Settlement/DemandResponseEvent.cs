@@ -68,5 +68,5 @@ internal sealed record EventPlan(LocalDate Day, IReadOnlyList<EventSlot> Slots, 
     }
 
     /// <summary>The local days that would be touched had the event begun on <paramref name="day"/>.</summary>
-    public IEnumerable<LocalDate> Touched(LocalDate day) => All.Select(slot => day.PlusDays(slot.DaysAfter)).Distinct();
+    public IEnumerable<LocalDate> GetDays(LocalDate day) => All.Select(slot => day.PlusDays(slot.DaysAfter)).Distinct();
 }

@@ -12,9 +12,9 @@ internal sealed class CycleShifts(BillRequest request, Bill bill)
     private ImmutableArray<(BillingCycle Cycle, Bill Bill)>? made;
 
     /// <summary>Nearest first; empty where the request has several cycles.</summary>
-    public ImmutableArray<(BillingCycle Cycle, Bill Bill)> All => made ??= [.. Make()];
+    public ImmutableArray<(BillingCycle Cycle, Bill Bill)> All => made ??= [.. Compute()];
 
-    private IEnumerable<(BillingCycle Cycle, Bill Bill)> Make()
+    private IEnumerable<(BillingCycle Cycle, Bill Bill)> Compute()
     {
         if (request.Cycles is not [var cycle])
         {

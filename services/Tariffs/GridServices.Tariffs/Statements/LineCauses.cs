@@ -19,7 +19,7 @@ internal sealed class LineCauses(BillRequest request, Bill bill, Statement state
     {
         var exact = GetCandidates(theirs, ours).Where(r => r.Leaves is { } leaves && Math.Abs(leaves) <= tolerance).Take(MostTold).ToImmutableArray();
         var estimated = Estimated();
-        return exact.IsEmpty ? [.. estimated, .. Plain(theirs, ours, tolerance).DefaultIfEmpty(Unexplained(theirs.Amount - ours.Amount))]
+        return exact.IsEmpty ? [.. estimated, .. FindDifferences(theirs, ours, tolerance).DefaultIfEmpty(Unexplained(theirs.Amount - ours.Amount))]
             : exact.Any(r => r.Cause < StatementCause.OtherPrice) ? exact : [.. exact, .. estimated];
     }
 
@@ -151,7 +151,7 @@ internal sealed class LineCauses(BillRequest request, Bill bill, Statement state
     }
 
     /// <summary>What differs, where no cause gives the number.</summary>
-    private static IEnumerable<StatementReason> Plain(StatementLine theirs, BilledGroup ours, decimal tolerance)
+    private static IEnumerable<StatementReason> FindDifferences(StatementLine theirs, BilledGroup ours, decimal tolerance)
     {
         if (theirs.Quantity is not { } quantity || ours is not { Quantity: { } own, Rate: { } rate })
         {

@@ -60,8 +60,8 @@ internal static class StatementMatching
             return 0;
         }
 
-        var words = Words(theirs.Text);
-        var names = Words($"{ours.First.Charge} {ours.First.Name} {ours.First.Period}");
+        var words = SplitWords(theirs.Text);
+        var names = SplitWords($"{ours.First.Charge} {ours.First.Name} {ours.First.Period}");
         return 2 * Math.Min(3, words.Intersect(names, StringComparer.OrdinalIgnoreCase).Count())
             + (Math.Abs(theirs.Amount - ours.Amount) <= coin ? 3 : 0)
             + (theirs.Rate is { } rate && rate == ours.Rate ? 2 : 0)
@@ -69,6 +69,6 @@ internal static class StatementMatching
             + (theirs.Unit is not null && ours.Unit is not null ? 1 : 0);
     }
 
-    private static string[] Words(string? text) =>
+    private static string[] SplitWords(string? text) =>
         (text ?? string.Empty).Split([' ', '-', '_', '.', ',', '/', '(', ')', ':'], StringSplitOptions.RemoveEmptyEntries);
 }

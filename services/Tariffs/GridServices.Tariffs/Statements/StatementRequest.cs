@@ -29,12 +29,12 @@ public sealed record StatementRequest(BillRequest Site, Statement Statement)
 
     /// <summary>The request, or every fault with its place.</summary>
     public static ReadResult<StatementRequest> Read(ReadOnlyMemory<byte> json, KnownTariffs? known = null) =>
-        RequestDocument.Read(json, typeof(StatementRequestBody), (root, problems) => Whole(root, problems, known));
+        RequestDocument.Read(json, typeof(StatementRequestBody), (root, problems) => ReadRequest(root, problems, known));
 
-    private static StatementRequest? Whole(JsonMember root, ReadProblems problems, KnownTariffs? known)
+    private static StatementRequest? ReadRequest(JsonMember root, ReadProblems problems, KnownTariffs? known)
     {
         var statement = root.Required<Statement>("statement", "the utility's bill: its total, or its lines", problems);
-        var site = new BillRequestJson(root, problems).Whole(known);
+        var site = new BillRequestJson(root, problems).ReadRequest(known);
         if (statement is null || site is null)
         {
             return null;

@@ -63,7 +63,7 @@ public readonly record struct BillingCycle(LocalDate From, LocalDate Until)
     }
 
     /// <summary>The cycle that a day lies in when meters are read on a day of each month (1..28).</summary>
-    public static BillingCycle Holding(LocalDate date, int readingDay)
+    public static BillingCycle Containing(LocalDate date, int readingDay)
     {
         var start = new LocalDate(date.Year, date.Month, readingDay);
         start = start > date ? start.PlusMonths(-1) : start;

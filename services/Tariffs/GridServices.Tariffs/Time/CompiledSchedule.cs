@@ -60,7 +60,7 @@ public sealed class CompiledSchedule
         var key = GetKey(date);
         foreach (var rule in rules)
         {
-            if (string.Equals(rule.Event, kind, StringComparison.Ordinal) && rule.HoldsOn(key))
+            if (string.Equals(rule.Event, kind, StringComparison.Ordinal) && rule.AppliesOn(key))
             {
                 return rule.Period;
             }
@@ -73,7 +73,7 @@ public sealed class CompiledSchedule
     internal ImmutableHashSet<int> GetSeasonPeriods(LocalDate date) => inSeason.GetOrAdd((date.Month, SeasonBits(date)), static (key, self) =>
     [
         .. self.AllDayTypeBits().SelectMany(types => self.LayOut((key.Month, key.Seasons, types.Bits))).Select(slot => slot.Period),
-        .. self.rules.Where(rule => rule.Event is not null && rule.HoldsOn((key.Month, key.Seasons, ulong.MaxValue))).Select(rule => rule.Period),
+        .. self.rules.Where(rule => rule.Event is not null && rule.AppliesOn((key.Month, key.Seasons, ulong.MaxValue))).Select(rule => rule.Period),
     ], this);
 
     /// <summary>The first kind of day that leaves a moment without a period, in words; null when all time is covered.</summary>
@@ -118,13 +118,13 @@ public sealed class CompiledSchedule
         var bits = 0UL;
         for (var i = 0; i < seasons.Length; i++)
         {
-            bits |= seasons[i].Ranges.Any(range => Holds(range, date)) ? 1UL << i : 0;
+            bits |= seasons[i].Ranges.Any(range => Contains(range, date)) ? 1UL << i : 0;
         }
 
         return bits;
     }
 
-    private static bool Holds(YearRange range, LocalDate date)
+    private static bool Contains(YearRange range, LocalDate date)
     {
         var (day, from, until) = (date.Month * 32 + date.Day, range.From.Month * 32 + range.From.Day, range.Until.Month * 32 + range.Until.Day);
         return from < until ? day >= from && day < until : day >= from || day < until;
@@ -162,12 +162,12 @@ public sealed class CompiledSchedule
 
     private ImmutableArray<DaySlot> LayOut((int Month, ulong Seasons, ulong DayTypes) key)
     {
-        var live = rules.Where(rule => rule.Event is null && rule.HoldsOn(key)).ToArray();
+        var live = rules.Where(rule => rule.Event is null && rule.AppliesOn(key)).ToArray();
         var edges = live.SelectMany(rule => new[] { rule.From, rule.Until }).Concat([0, 1440]).Distinct().Order().ToArray();
         var slots = ImmutableArray.CreateBuilder<DaySlot>(edges.Length);
         for (var i = 0; i + 1 < edges.Length; i++)
         {
-            var rule = Array.Find(live, candidate => candidate.HoldsAt(edges[i]));
+            var rule = Array.Find(live, candidate => candidate.AppliesAt(edges[i]));
             var period = rule?.Period ?? -1;
             if (slots.Count > 0 && slots[^1].Period == period)
             {
@@ -184,10 +184,10 @@ public sealed class CompiledSchedule
 
     private sealed record Rule(int Period, int Months, ulong Seasons, ulong DayTypes, int From, int Until, string? Event)
     {
-        public bool HoldsOn((int Month, ulong Seasons, ulong DayTypes) day) =>
+        public bool AppliesOn((int Month, ulong Seasons, ulong DayTypes) day) =>
             (Months == 0 || (Months & 1 << day.Month) != 0) && (Seasons == 0 || (Seasons & day.Seasons) != 0) && (DayTypes == 0 || (DayTypes & day.DayTypes) != 0);
 
-        public bool HoldsAt(int minute) => From < Until ? minute >= From && minute < Until : minute >= From || minute < Until;
+        public bool AppliesAt(int minute) => From < Until ? minute >= From && minute < Until : minute >= From || minute < Until;
     }
 }
 

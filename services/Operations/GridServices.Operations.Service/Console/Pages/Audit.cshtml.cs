@@ -35,9 +35,9 @@ internal sealed class AuditPage(PageUi ui, AuditLog log, SiteStore sites) : Cons
         var ct = HttpContext.RequestAborted;
         var query = new AuditQuery(PageSize)
         {
-            Actor = Wanted(By),
-            Kind = Wanted(Kind),
-            SiteId = Wanted(Site),
+            Actor = TrimOrNull(By),
+            Kind = TrimOrNull(Kind),
+            SiteId = TrimOrNull(Site),
             Before = before,
             Sites = await sites.ShownAsync(Ui.Tenant, Ui.Sites(UserPermission.SeeRecords), ct),
         };
@@ -47,7 +47,7 @@ internal sealed class AuditPage(PageUi ui, AuditLog log, SiteStore sites) : Cons
 
     public async Task OnPostAsync()
     {
-        Ui.Actor.Demand(UserPermission.Administer, AccessTarget.Tenant, Ui.Settings);
+        Ui.Actor.Require(UserPermission.Administer, AccessTarget.Tenant, Ui.Settings);
         Verdict = await log.VerifyAsync(Ui.Tenant, HttpContext.RequestAborted);
         await OnGetAsync(null);
     }
@@ -55,5 +55,5 @@ internal sealed class AuditPage(PageUi ui, AuditLog log, SiteStore sites) : Cons
     internal string PageUrl(long before) => QueryHelpers.AddQueryString(
         "/audit", new Dictionary<string, string?>(StringComparer.Ordinal) { ["actor"] = By, ["kind"] = Kind, ["site"] = Site, ["before"] = $"{before}" }.Where(pair => !string.IsNullOrEmpty(pair.Value)));
 
-    private static string? Wanted(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
+    private static string? TrimOrNull(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
 }

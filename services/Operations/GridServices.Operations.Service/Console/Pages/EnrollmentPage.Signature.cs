@@ -36,7 +36,7 @@ internal sealed partial class EnrollmentPage
     private async Task<IActionResult> SignAsync(string id, Func<Storage.AuditedTransaction, Task> work)
     {
         await LoadAsync(id);
-        DemandEdit();
+        RequireEdit();
         var done = await TryAsync(async () =>
         {
             try

@@ -22,7 +22,7 @@ internal sealed class EventContactsPage(
 
     internal HeldEvent Held { get; private set; } = null!;
 
-    internal IReadOnlyList<ContactTold> Told { get; private set; } = [];
+    internal IReadOnlyList<ContactNotification> Told { get; private set; } = [];
 
     internal IReadOnlyList<ContactMessage> Messages { get; private set; } = [];
 
@@ -102,13 +102,13 @@ internal sealed class EventContactsPage(
             staff[id] = await names.FindAsync(Ui.Tenant, id, ct) ?? Ui.T["contactTold.gone"];
         }
 
-        Told = [.. items.Select(i => people.TryGetValue(i.RecipientId, out var contact) ? FindContact(i, contact, places) : staff.TryGetValue(i.RecipientId, out var name) ? new ContactTold(name, null, FormatTrigger(i), i) : null).OfType<ContactTold>()];
+        Told = [.. items.Select(i => people.TryGetValue(i.RecipientId, out var contact) ? FindContact(i, contact, places) : staff.TryGetValue(i.RecipientId, out var name) ? new ContactNotification(name, null, FormatTrigger(i), i) : null).OfType<ContactNotification>()];
     }
 
-    private ContactTold? FindContact(NotificationItem item, Contact contact, IReadOnlyDictionary<string, SitePlace> places)
+    private ContactNotification? FindContact(NotificationItem item, Contact contact, IReadOnlyDictionary<string, SitePlace> places)
     {
         var target = contact.SiteId is { } site && places.TryGetValue(site, out var place) ? place.Target : new AccessTarget { CustomerId = contact.CustomerId };
-        return Ui.May(UserPermission.SeeRecords, target) ? new ContactTold((Ui.May(UserPermission.SeePersonalData, target) ? contact : handler.Mask(contact)).Name, contact.Role, FormatTrigger(item), item) : null;
+        return Ui.May(UserPermission.SeeRecords, target) ? new ContactNotification((Ui.May(UserPermission.SeePersonalData, target) ? contact : handler.Mask(contact)).Name, contact.Role, FormatTrigger(item), item) : null;
     }
 
     private string FormatTrigger(NotificationItem item) => Ui.T.Word("trigger", item.Key.Split('|')[0]);

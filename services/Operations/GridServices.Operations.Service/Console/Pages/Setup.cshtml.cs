@@ -10,7 +10,7 @@ namespace GridServices.Operations.Service.Console.Pages;
 
 /// <summary>Makes the first administrator, once, for who can read the service's log.</summary>
 [ForEverybody]
-internal sealed class SetupPage(PageUi ui, FirstAdmin first, OperationsStore store, AttemptLimiter gate) : ConsolePage(ui)
+internal sealed class SetupPage(PageUi ui, FirstAdmin first, OperationsStore store, AttemptLimiter limiter) : ConsolePage(ui)
 {
     private const string FirstTenant = "default";
 
@@ -31,7 +31,7 @@ internal sealed class SetupPage(PageUi ui, FirstAdmin first, OperationsStore sto
             return Redirect("/sign-in");
         }
 
-        if (!gate.TryAcquire(HttpContext.Connection.RemoteIpAddress))
+        if (!limiter.TryAcquire(HttpContext.Connection.RemoteIpAddress))
         {
             Errors["code"] = Ui.T["signIn.slow"];
             return Page();

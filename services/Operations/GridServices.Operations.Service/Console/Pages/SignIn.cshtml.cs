@@ -7,7 +7,7 @@ namespace GridServices.Operations.Service.Console.Pages;
 
 /// <summary>Signing in, by password or by the company's provider.</summary>
 [ForEverybody]
-internal sealed class SignInPage(PageUi ui, PasswordSignIn passwords, AttemptLimiter gate, FirstAdmin first, ProviderOptions provider) : ConsolePage(ui)
+internal sealed class SignInPage(PageUi ui, PasswordSignIn passwords, AttemptLimiter limiter, FirstAdmin first, ProviderOptions provider) : ConsolePage(ui)
 {
     [BindProperty(SupportsGet = true)]
     public string? Login { get; set; }
@@ -28,7 +28,7 @@ internal sealed class SignInPage(PageUi ui, PasswordSignIn passwords, AttemptLim
     public async Task<IActionResult> OnPostAsync(string? back, string? password, string? code)
     {
         Back = OpenIdProvider.LocalPath(back);
-        if (!gate.TryAcquire(HttpContext.Connection.RemoteIpAddress))
+        if (!limiter.TryAcquire(HttpContext.Connection.RemoteIpAddress))
         {
             Message = Ui.T["signIn.slow"];
             Response.StatusCode = StatusCodes.Status429TooManyRequests;

@@ -141,7 +141,7 @@ internal sealed class SignPage(
         Language.Find(Signer.Language ?? Customer.Language ?? (await settings.GetAsync(Signer.Tenant, ct)).Language) ?? Language.English;
 
     /// <summary>Capitals, spaces and marks between are not asked for; another name is another person.</summary>
-    private bool IsSigner(string typed) => Plain(typed) == Plain(Signer.Name);
+    private bool IsSigner(string typed) => Normalize(typed) == Normalize(Signer.Name);
 
-    private static string Plain(string name) => string.Concat(name.Where(char.IsLetterOrDigit).Select(char.ToUpperInvariant));
+    private static string Normalize(string name) => string.Concat(name.Where(char.IsLetterOrDigit).Select(char.ToUpperInvariant));
 }

@@ -13,7 +13,7 @@ public static class DeviceIdentifiers
     /// <summary>40 hex digits, in either case, with or without dashes.</summary>
     public static IdentifierCheck CheckLfdi(string text)
     {
-        var plain = Bare(text).ToUpperInvariant();
+        var plain = RemoveSeparators(text).ToUpperInvariant();
         return plain.Length == LfdiDigits && plain.All(char.IsAsciiHexDigit)
             ? IdentifierCheck.Valid(plain)
             : IdentifierCheck.Error(plain, "lfdi.form", $"an LFDI has 40 hex digits; this has {plain.Length} characters. Upload the certificate and it is calculated");
@@ -22,7 +22,7 @@ public static class DeviceIdentifiers
     /// <summary>Up to 12 digits whose sum is a multiple of ten.</summary>
     public static IdentifierCheck CheckSfdi(string text)
     {
-        var plain = Bare(text);
+        var plain = RemoveSeparators(text);
         if (plain.Length is 0 or > 12 || !plain.All(char.IsAsciiDigit) || long.Parse(plain, CultureInfo.InvariantCulture) > MaxSfdi)
         {
             return IdentifierCheck.Error(plain, "sfdi.form", "an SFDI is a number of up to 12 digits");
@@ -36,7 +36,7 @@ public static class DeviceIdentifiers
     /// <summary>Six digits whose sum is a multiple of ten.</summary>
     public static IdentifierCheck CheckPin(string text)
     {
-        var plain = Bare(text);
+        var plain = RemoveSeparators(text);
         if (plain.Length is 0 or > 6 || !plain.All(char.IsAsciiDigit))
         {
             return IdentifierCheck.Error(plain, "pin.form", "a PIN has six digits, the last one a check digit");
@@ -50,7 +50,7 @@ public static class DeviceIdentifiers
     /// <summary>Ten bytes as hex; a whole SHA-256 is cut to its last ten bytes, with a warning.</summary>
     public static IdentifierCheck CheckFingerprint10(string text)
     {
-        var plain = Bare(text).ToUpperInvariant();
+        var plain = RemoveSeparators(text).ToUpperInvariant();
         if (!plain.All(char.IsAsciiHexDigit) || plain.Length is not (2 * FingerprintBytes or 64))
         {
             return IdentifierCheck.Error(plain, "fingerprint.form", "an OpenADR fingerprint has ten bytes, 06:A5:…; upload the certificate and it is calculated");
@@ -95,7 +95,7 @@ public static class DeviceIdentifiers
         return string.Join(':', hash[^FingerprintBytes..].Select(b => b.ToString("X2", CultureInfo.InvariantCulture)));
     }
 
-    private static string Bare(string text)
+    private static string RemoveSeparators(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
         return string.Concat(text.Where(c => !char.IsWhiteSpace(c) && c is not ('-' or ':')));

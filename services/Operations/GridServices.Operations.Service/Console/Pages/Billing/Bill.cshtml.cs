@@ -63,7 +63,7 @@ internal sealed class BillPage(PageUi ui, BillAccess access, BillReader bills, B
     public async Task<IActionResult> OnPostAsync([FromRoute] string meterPointId, [FromRoute] string month)
     {
         var (ct, of) = (HttpContext.RequestAborted, BillAccess.Month(month));
-        IReadOnlyList<MeterPoint> meters = [(await access.FindAsync(Ui.Actor, meterPointId, UserPermission.RunBilling, ct)).Meter];
+        IReadOnlyList<MeterPoint> meters = [(await access.RequireAsync(Ui.Actor, meterPointId, UserPermission.RunBilling, ct)).Meter];
         var isDone = await TryAsync(async () =>
         {
             try
@@ -106,7 +106,7 @@ internal sealed class BillPage(PageUi ui, BillAccess access, BillReader bills, B
     {
         var ct = HttpContext.RequestAborted;
         Month = BillAccess.Month(month);
-        (Meter, Site) = await access.FindAsync(Ui.Actor, meterPointId, UserPermission.SeeBills, ct);
+        (Meter, Site) = await access.RequireAsync(Ui.Actor, meterPointId, UserPermission.SeeBills, ct);
         Answer = await bills.ReadAsync(Ui.Tenant, Meter, Month, ct);
         Settles = BillRuns.FindEarlier([Answer]) ?? string.Empty;
         if (BillReader.FindKey(Meter) is not { } key)

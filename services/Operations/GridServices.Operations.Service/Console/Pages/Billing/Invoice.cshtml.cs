@@ -65,7 +65,7 @@ internal sealed class InvoicePage(PageUi ui, BillAccess access, BillReader bills
     {
         var of = BillAccess.Month(month);
         MonthText = YearMonthPattern.Iso.Format(of);
-        (Meter, _) = await access.FindAsync(Ui.Actor, meterPointId, UserPermission.SeeBills, HttpContext.RequestAborted);
+        (Meter, _) = await access.RequireAsync(Ui.Actor, meterPointId, UserPermission.SeeBills, HttpContext.RequestAborted);
         Answer = await bills.ReadAsync(Ui.Tenant, Meter, of, HttpContext.RequestAborted);
     }
 }

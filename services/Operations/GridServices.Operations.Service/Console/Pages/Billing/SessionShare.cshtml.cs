@@ -43,7 +43,7 @@ internal sealed class SessionSharePage(PageUi ui, BillAccess access, Allocations
     {
         try
         {
-            var (meter, _) = await access.FindAsync(Ui.Actor, Split.MeterPointId, UserPermission.SeeBills, ct);
+            var (meter, _) = await access.RequireAsync(Ui.Actor, Split.MeterPointId, UserPermission.SeeBills, ct);
             Why = await allocations.ExplainAsync(Ui.Tenant, meter, Split, await splits.FindSessionsAsync(Ui.Tenant, id, ct), Share.SessionId, ct);
         }
         catch (ProblemException refused) when (refused.Problem.Status is StatusCodes.Status409Conflict or StatusCodes.Status404NotFound or StatusCodes.Status503ServiceUnavailable)

@@ -78,7 +78,7 @@ internal sealed class SessionsPage(PageUi ui, BillAccess access, Allocations all
     private async Task<Site> LoadAsync(string meterPointId, string month)
     {
         MonthText = YearMonthPattern.Iso.Format(BillAccess.Month(month));
-        (Meter, var site) = await access.FindAsync(Ui.Actor, meterPointId, UserPermission.RunBilling, HttpContext.RequestAborted);
+        (Meter, var site) = await access.RequireAsync(Ui.Actor, meterPointId, UserPermission.RunBilling, HttpContext.RequestAborted);
         return site;
     }
 }

@@ -89,7 +89,7 @@ internal sealed class CalendarPage(PageUi ui, EventStore events, OptPlanStore pl
         };
         var done = await TryAsync(async () =>
         {
-            Ui.Actor.Demand(UserPermission.Opt, AccessTarget.From(site!), Ui.Settings);
+            Ui.Actor.Require(UserPermission.Opt, AccessTarget.From(site!), Ui.Settings);
             await store.WriteAsync(Ui.Actor, transaction => handler.CreateAsync(transaction, body), HttpContext.RequestAborted);
         });
         return done ? Redirect("/calendar") : Page();
@@ -98,7 +98,7 @@ internal sealed class CalendarPage(PageUi ui, EventStore events, OptPlanStore pl
     public async Task<IActionResult> OnPostRemoveAsync(string id)
     {
         var held = await plans.FindAsync(Ui.Tenant, id, HttpContext.RequestAborted) ?? throw CreateNotFound("opt plan", id);
-        Ui.Actor.Demand(UserPermission.Opt, await handler.TargetAsync(held, HttpContext.RequestAborted), Ui.Settings);
+        Ui.Actor.Require(UserPermission.Opt, await handler.TargetAsync(held, HttpContext.RequestAborted), Ui.Settings);
         await store.WriteAsync(Ui.Actor, transaction => handler.DeleteAsync(transaction, held), HttpContext.RequestAborted);
         return Redirect("/calendar");
     }

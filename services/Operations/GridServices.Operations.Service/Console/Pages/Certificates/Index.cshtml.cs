@@ -58,7 +58,7 @@ internal sealed class CertificatesPage(PageUi ui, CertificateStore store, Certif
 
     public async Task OnPostInstallAsync(string id, string? pem)
     {
-        var held = await FindAsync(id);
+        var held = await RequireAsync(id);
         await TryAsync(async () => Warnings = (await operations.WriteAsync(Ui.Actor, transaction => commands.InstallAsync(transaction, held, pem ?? string.Empty), HttpContext.RequestAborted)).Warnings);
         if (Errors.Remove("pem", out var fault))
         {
@@ -70,14 +70,14 @@ internal sealed class CertificatesPage(PageUi ui, CertificateStore store, Certif
 
     public async Task<IActionResult> OnPostRenewAsync(string id)
     {
-        var held = await FindAsync(id);
-        await operations.WriteAsync(Ui.Actor, transaction => commands.MakeAsync(transaction, new CertificateBody { Kind = held.Kind, Subject = held.Subject }, held), HttpContext.RequestAborted);
+        var held = await RequireAsync(id);
+        await operations.WriteAsync(Ui.Actor, transaction => commands.CreateAsync(transaction, new CertificateBody { Kind = held.Kind, Subject = held.Subject }, held), HttpContext.RequestAborted);
         return Redirect("/certificates");
     }
 
     public async Task<IActionResult> OnPostRemoveAsync(string id)
     {
-        var held = await FindAsync(id);
+        var held = await RequireAsync(id);
         try
         {
             await operations.WriteAsync(Ui.Actor, transaction => commands.RemoveAsync(transaction, held), HttpContext.RequestAborted);
@@ -92,5 +92,5 @@ internal sealed class CertificatesPage(PageUi ui, CertificateStore store, Certif
         return Page();
     }
 
-    private async Task<Certificate> FindAsync(string id) => await store.FindAsync(Ui.Tenant, id, HttpContext.RequestAborted) ?? throw CreateNotFound("certificate", id);
+    private async Task<Certificate> RequireAsync(string id) => await store.FindAsync(Ui.Tenant, id, HttpContext.RequestAborted) ?? throw CreateNotFound("certificate", id);
 }

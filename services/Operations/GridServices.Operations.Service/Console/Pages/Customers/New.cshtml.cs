@@ -22,7 +22,7 @@ internal sealed class NewCustomerPage(PageUi ui, CustomerHandler customers, Oper
         Customer? made = null;
         var done = await TryAsync(async () =>
         {
-            Ui.Actor.Demand(UserPermission.EditSites, AccessTarget.Tenant, Ui.Settings);
+            Ui.Actor.Require(UserPermission.EditSites, AccessTarget.Tenant, Ui.Settings);
             made = await store.WriteAsync(Ui.Actor, transaction => customers.CreateAsync(transaction, body), HttpContext.RequestAborted);
         });
         return done ? Redirect($"/sites/new?customer={made!.Id}") : Page();

@@ -133,7 +133,7 @@ internal sealed partial class EnrollStepPage
             return text;
         }
 
-        var path = certificateFiles.KeepRoots(Held.Tenant, text);
+        var path = certificateFiles.SaveRoots(Held.Tenant, text);
         if (path is null)
         {
             Errors["identity.trustedRoots"] = Ui.T["identity.trustedRootsFault"];
@@ -168,7 +168,7 @@ internal sealed partial class EnrollStepPage
 
     private async Task<IActionResult> MakeCertificateAsync()
     {
-        Ui.Actor.Demand(UserPermission.Administer, AccessTarget.Tenant, Ui.Settings);
+        Ui.Actor.Require(UserPermission.Administer, AccessTarget.Tenant, Ui.Settings);
         var kind = Template.Protocol == ProgramProtocol.OpenAdr20b ? CertificateKind.OpenAdrEc : CertificateKind.Ieee2030Dot5Device;
         var name = Held.SiteId.Replace(",", " ", StringComparison.Ordinal);
         var identity = ReadIdentity();
@@ -176,7 +176,7 @@ internal sealed partial class EnrollStepPage
             Ui.Actor,
             async transaction =>
             {
-                var made = await certificateCommands.MakeAsync(transaction, new CertificateBody { Kind = kind, Subject = $"CN={name}" });
+                var made = await certificateCommands.CreateAsync(transaction, new CertificateBody { Kind = kind, Subject = $"CN={name}" });
                 Held = await handler.ChangeAsync(transaction, Held, handler.ToBody(Held) with { Identity = identity with { CertificateId = made.Certificate.Id } });
             },
             HttpContext.RequestAborted));

@@ -96,7 +96,7 @@ internal sealed partial class EnrollStepPage(
         Step = step;
         Held = await enrollments.FindAsync(Ui.Tenant, id, ct) ?? throw CreateNotFound("enrollment", id);
         _site = await sites.FindBySiteIdAsync(Ui.Tenant, Held.SiteId, ct) ?? throw CreateNotFound("site", Held.SiteId);
-        Ui.Actor.Demand(UserPermission.EditSites, AccessTarget.From(_site), Ui.Settings);
+        Ui.Actor.Require(UserPermission.EditSites, AccessTarget.From(_site), Ui.Settings);
         Template = await programs.FindAsync(Ui.Tenant, Held.Template.Code, Held.Template.Version, ct) ?? throw CreateNotFound("program", Held.Template.Code);
         switch (step)
         {

@@ -71,7 +71,7 @@ internal sealed partial class EnrollmentPage(
     public async Task<IActionResult> OnPostAsync(string id, string? command, int version)
     {
         await LoadAsync(id);
-        DemandEdit();
+        RequireEdit();
         if (Held.Version != version)
         {
             Errors["form"] = Ui.T["enroll.changedMeanwhile", Held.Updated.By];
@@ -85,7 +85,7 @@ internal sealed partial class EnrollmentPage(
 
         try
         {
-            var (_, waits) = await store.WriteAsync(Ui.Actor, transaction => actions.DoAsync(transaction, Held, new LifecycleCommand(kind, Text("reason"), Text("reference"))), HttpContext.RequestAborted);
+            var (_, waits) = await store.WriteAsync(Ui.Actor, transaction => actions.ExecuteAsync(transaction, Held, new LifecycleCommand(kind, Text("reason"), Text("reference"))), HttpContext.RequestAborted);
             Waits = waits;
         }
         catch (ProblemException refused) when (refused.Problem.Status == StatusCodes.Status409Conflict)
@@ -110,7 +110,7 @@ internal sealed partial class EnrollmentPage(
     public async Task<IActionResult> OnPostTestAsync(string id)
     {
         await LoadAsync(id);
-        DemandEdit();
+        RequireEdit();
         try
         {
             await store.WriteAsync(Ui.Actor, transaction => tests.StartAsync(transaction, Held), HttpContext.RequestAborted);
@@ -130,12 +130,12 @@ internal sealed partial class EnrollmentPage(
     private async Task<IActionResult> DecideAsync(string id, Func<Actor, Enrollment, CancellationToken, Task> decide)
     {
         await LoadAsync(id);
-        DemandEdit();
+        RequireEdit();
         await decide(Ui.Actor, Held, HttpContext.RequestAborted);
         return Redirect($"/enrollments/{id}");
     }
 
-    private void DemandEdit()
+    private void RequireEdit()
     {
         if (!MayEdit)
         {

@@ -92,7 +92,7 @@ internal sealed class ImportsPage(PageUi ui, ImportStore imports, OperationsStor
     {
         if (kind == BulkKind.OptPlans)
         {
-            Ui.Actor.Demand(UserPermission.Opt, AccessTarget.Tenant, Ui.Settings);
+            Ui.Actor.Require(UserPermission.Opt, AccessTarget.Tenant, Ui.Settings);
         }
 
         var file = new ImportFile(kind, fileName, text, dryRun);

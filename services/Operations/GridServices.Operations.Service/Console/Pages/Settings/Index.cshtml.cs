@@ -43,7 +43,7 @@ internal sealed class SettingsPage(PageUi ui, SettingsStore settings, SettingsCo
         var item = await approvals.FindAsync(Ui.Tenant, id, HttpContext.RequestAborted) ?? throw CreateNotFound("request", id);
         try
         {
-            await store.WriteAsync(Ui.Actor, async transaction => await work.DoAsync(transaction, await ApprovalCommands.GrantAsync(transaction, item)), HttpContext.RequestAborted);
+            await store.WriteAsync(Ui.Actor, async transaction => await work.ExecuteAsync(transaction, await ApprovalCommands.GrantAsync(transaction, item)), HttpContext.RequestAborted);
             return Redirect("/settings");
         }
         catch (ProblemException refused) when (refused.Problem.Status == StatusCodes.Status409Conflict)

@@ -38,10 +38,10 @@ internal sealed class RulesPage(PageUi ui, SettingsStore settings, SettingsComma
         var body = SettingsBody.From(Tenant) with
         {
             TwoPersonRule = IsChecked("twoPersonRule", false),
-            TwoPersonOptOutSites = Whole("twoPersonOptOutSites"),
-            AuditYears = Whole("auditYears"),
-            DeliveryDays = Whole("deliveryDays"),
-            AcknowledgeMinutes = Whole("acknowledgeMinutes"),
+            TwoPersonOptOutSites = ReadInteger("twoPersonOptOutSites"),
+            AuditYears = ReadInteger("auditYears"),
+            DeliveryDays = ReadInteger("deliveryDays"),
+            AcknowledgeMinutes = ReadInteger("acknowledgeMinutes"),
             DigestAt = Time("digestAt"),
             OptReasons = offered.Count == Enum.GetValues<OptReason>().Length ? [] : offered,
         };
@@ -57,7 +57,7 @@ internal sealed class RulesPage(PageUi ui, SettingsStore settings, SettingsComma
         }) ? Redirect("/settings/rules?done=saved") : Page();
     }
 
-    private int Whole(string field)
+    private int ReadInteger(string field)
     {
         Required(field);
         var number = Number(field);

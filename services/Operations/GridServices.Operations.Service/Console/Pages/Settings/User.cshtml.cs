@@ -99,11 +99,11 @@ internal sealed class UserPage(PageUi ui, UserStore users, SessionStore sessions
 
     private ValueList<AccessGrant> Grants()
     {
-        var scope = new AccessScope { Sites = Words("sites"), Tags = Words("tags"), Customers = Text("customer") is { } customer ? [customer] : [] };
+        var scope = new AccessScope { Sites = SplitWords("sites"), Tags = SplitWords("tags"), Customers = Text("customer") is { } customer ? [customer] : [] };
         return Request.Form["role"].Select(word => Enum.TryParse<UserRole>(word, out var role) ? role : (UserRole?)null).OfType<UserRole>().Select(role => new AccessGrant(role, scope)).ToValueList();
     }
 
-    private ValueList<string> Words(string field) => (Text(field) ?? string.Empty).Split([' ', ','], StringSplitOptions.RemoveEmptyEntries).ToValueList();
+    private ValueList<string> SplitWords(string field) => (Text(field) ?? string.Empty).Split([' ', ','], StringSplitOptions.RemoveEmptyEntries).ToValueList();
 
     private async Task LoadAsync(string id)
     {

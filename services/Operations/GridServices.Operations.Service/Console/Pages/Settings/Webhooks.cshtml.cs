@@ -34,7 +34,7 @@ internal sealed class WebhooksPage(PageUi ui, WebhookStore webhooks, WebhookComm
 
     public async Task<IActionResult> OnPostTestAsync(string id)
     {
-        var held = await FindAsync(id);
+        var held = await RequireAsync(id);
         await store.WriteAsync(Ui.Actor, transaction => WebhookCommands.TestAsync(transaction, held), HttpContext.RequestAborted);
         jobs.Run(NotificationJob.Name);
         return Redirect($"/settings/webhooks/{held.Id}");
@@ -42,12 +42,12 @@ internal sealed class WebhooksPage(PageUi ui, WebhookStore webhooks, WebhookComm
 
     public async Task<IActionResult> OnPostDeleteAsync(string id)
     {
-        var held = await FindAsync(id);
+        var held = await RequireAsync(id);
         await store.WriteAsync(Ui.Actor, transaction => transaction.DeleteAsync(webhooks, held), HttpContext.RequestAborted);
         return Redirect("/settings/webhooks");
     }
 
-    private async Task<Webhook> FindAsync(string id) => await webhooks.FindAsync(Ui.Tenant, id, HttpContext.RequestAborted) ?? throw CreateNotFound("webhook", id);
+    private async Task<Webhook> RequireAsync(string id) => await webhooks.FindAsync(Ui.Tenant, id, HttpContext.RequestAborted) ?? throw CreateNotFound("webhook", id);
 
     private async Task LoadAsync() => Items = await webhooks.ListAsync(Ui.Tenant, HttpContext.RequestAborted);
 }

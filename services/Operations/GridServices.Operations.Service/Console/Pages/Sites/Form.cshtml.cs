@@ -17,9 +17,9 @@ internal sealed class SiteFormPage(PageUi ui, SiteHandler handler, SiteStore sit
 
     internal List<(string Field, string Theirs, string Yours)> Conflicts { get; } = [];
 
-    internal IEnumerable<(string Value, string Text)> Wirings => Words<PhaseWiring>("wiring");
+    internal IEnumerable<(string Value, string Text)> Wirings => GetOptions<PhaseWiring>("wiring");
 
-    internal IEnumerable<(string Value, string Text)> Codes => Words<InstallationCode>("code");
+    internal IEnumerable<(string Value, string Text)> Codes => GetOptions<InstallationCode>("code");
 
     public async Task OnGetAsync([FromRoute] string? siteId, string? customer)
     {
@@ -53,12 +53,12 @@ internal sealed class SiteFormPage(PageUi ui, SiteHandler handler, SiteStore sit
         CustomerChoices = [.. page.Items.Select(c => (c.Id, c.Name))];
         if (siteId is null)
         {
-            Ui.Actor.Demand(UserPermission.EditSites, AccessTarget.Tenant, Ui.Settings);
+            Ui.Actor.Require(UserPermission.EditSites, AccessTarget.Tenant, Ui.Settings);
             return;
         }
 
         Held = await sites.FindBySiteIdAsync(Ui.Tenant, siteId, ct) ?? throw CreateNotFound("site", siteId);
-        Ui.Actor.Demand(UserPermission.EditSites, AccessTarget.From(Held), Ui.Settings);
+        Ui.Actor.Require(UserPermission.EditSites, AccessTarget.From(Held), Ui.Settings);
         Fill(Held);
     }
 
@@ -149,6 +149,6 @@ internal sealed class SiteFormPage(PageUi ui, SiteHandler handler, SiteStore sit
         where (stored.Value ?? string.Empty) != (Value(stored.Key) ?? string.Empty) && stored.Key != "siteId"
         select (stored.Key, stored.Value ?? Ui.T["none"], Value(stored.Key) is { Length: > 0 } yours ? yours : Ui.T["none"]));
 
-    private IEnumerable<(string Value, string Text)> Words<T>(string handler)
+    private IEnumerable<(string Value, string Text)> GetOptions<T>(string handler)
         where T : struct, Enum => Enum.GetValues<T>().Select(value => (EnumNames<T>.GetName(value), Ui.T.Word(handler, value)));
 }

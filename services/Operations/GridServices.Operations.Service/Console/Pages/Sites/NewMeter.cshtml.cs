@@ -55,7 +55,7 @@ internal sealed class NewMeterPage(PageUi ui, SiteStore sites, MeterPointHandler
     private async Task LoadAsync(string siteId, string? back)
     {
         Site = await sites.FindBySiteIdAsync(Ui.Tenant, siteId, HttpContext.RequestAborted) ?? throw CreateNotFound("site", siteId);
-        Ui.Actor.Demand(UserPermission.EditSites, AccessTarget.From(Site), Ui.Settings);
+        Ui.Actor.Require(UserPermission.EditSites, AccessTarget.From(Site), Ui.Settings);
         Back = OpenIdProvider.LocalPath(back ?? $"/sites/{Uri.EscapeDataString(siteId)}?tab=meters");
     }
 }

@@ -78,7 +78,7 @@ internal sealed class SitePage(
     public async Task OnGetAsync(string siteId, string? tab)
     {
         var ct = HttpContext.RequestAborted;
-        Site = await FindAsync(siteId, ct);
+        Site = await RequireAsync(siteId, ct);
         Tab = tab is not null && Tabs.Contains(tab, StringComparer.Ordinal) ? tab : "enrollments";
         Zone = Times.Find(Site.TimeZone);
         Limit = await connections.ReadAsync(Site, ct);
@@ -97,8 +97,8 @@ internal sealed class SitePage(
     public async Task<IActionResult> OnPostConfirmAsync(string siteId, int version)
     {
         var ct = HttpContext.RequestAborted;
-        var held = await FindAsync(siteId, ct);
-        Ui.Actor.Demand(UserPermission.EditSites, AccessTarget.From(held), Ui.Settings);
+        var held = await RequireAsync(siteId, ct);
+        Ui.Actor.Require(UserPermission.EditSites, AccessTarget.From(held), Ui.Settings);
         if (held.Version != version)
         {
             throw EntityTags.Mismatch(Ui.T["site.changedMeanwhile", held.Updated.By]);
@@ -124,7 +124,7 @@ internal sealed class SitePage(
 
     public async Task<IActionResult> OnPostRemoveNoteAsync(string siteId, string id)
     {
-        Site = await FindAsync(siteId, HttpContext.RequestAborted);
+        Site = await RequireAsync(siteId, HttpContext.RequestAborted);
         await store.WriteAsync(Ui.Actor, transaction => SiteNotes.RemoveAsync(transaction, siteId, id, Ui.May(UserPermission.Administer, AccessTarget.Tenant)), HttpContext.RequestAborted);
         return Redirect($"/sites/{Uri.EscapeDataString(siteId)}?tab=notes");
     }
@@ -136,7 +136,7 @@ internal sealed class SitePage(
         _ => Ui.T.Find("action." + action.Code) ?? action.Text,
     };
 
-    private async Task<Site> FindAsync(string siteId, CancellationToken ct) =>
+    private async Task<Site> RequireAsync(string siteId, CancellationToken ct) =>
         await sites.FindBySiteIdAsync(Ui.Tenant, siteId, ct) is { } found && Ui.May(UserPermission.SeeSites, AccessTarget.From(found)) ? found : throw CreateNotFound("site", siteId);
 
     /// <summary>What people call a stream: the connection; a program, with its event where one is live; else the protocol and its key.</summary>

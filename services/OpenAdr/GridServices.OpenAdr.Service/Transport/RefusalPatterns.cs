@@ -6,7 +6,7 @@ using GridServices.Contracts;
 namespace GridServices.OpenAdr.Service.Transport;
 
 /// <summary>What a VTN says in the body of an answer that is not taken, as one safe line: often the only place where it says what it minds.</summary>
-internal static partial class RefusalWords
+internal static partial class RefusalPatterns
 {
     private const int Most = 200;
 

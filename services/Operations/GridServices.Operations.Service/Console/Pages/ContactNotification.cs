@@ -8,4 +8,4 @@ namespace GridServices.Operations.Service.Console.Pages;
 /// <param name="Role">A contact's role; null = one of our own people.</param>
 /// <param name="What">The trigger's word; null = a digest.</param>
 /// <param name="Item">The delivery.</param>
-internal sealed record ContactTold(string Name, ContactRole? Role, string? What, NotificationItem Item);
+internal sealed record ContactNotification(string Name, ContactRole? Role, string? What, NotificationItem Item);

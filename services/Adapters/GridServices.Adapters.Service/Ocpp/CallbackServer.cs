@@ -12,7 +12,7 @@ namespace GridServices.Adapters.Service.Ocpp;
 /// <summary>
 /// Where charge-station systems send what stations answered: <c>POST /answers/TICKET</c>. A ticket is drawn by lot for each profile, so that nobody else can say that one was accepted.
 /// </summary>
-internal sealed class AnswerServer : IAsyncDisposable
+internal sealed class CallbackServer : IAsyncDisposable
 {
     private const string Prefix = "/answers/";
     private const int MostBytes = 16_384;
@@ -23,7 +23,7 @@ internal sealed class AnswerServer : IAsyncDisposable
     private readonly ConcurrentDictionary<string, Action<string>> _expected = new(StringComparer.Ordinal);
     private readonly WebApplication _app;
 
-    private AnswerServer(IPEndPoint listen, int stations)
+    private CallbackServer(IPEndPoint listen, int stations)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
@@ -41,9 +41,9 @@ internal sealed class AnswerServer : IAsyncDisposable
     /// <param name="stations">So many may answer at once.</param>
     /// <param name="ct">Ends the wait.</param>
     /// <exception cref="IOException">The port is taken.</exception>
-    public static async Task<AnswerServer> OpenAsync(IPEndPoint listen, int stations, CancellationToken ct)
+    public static async Task<CallbackServer> OpenAsync(IPEndPoint listen, int stations, CancellationToken ct)
     {
-        var door = new AnswerServer(listen, stations);
+        var door = new CallbackServer(listen, stations);
         try
         {
             await door._app.StartAsync(ct);
@@ -71,10 +71,10 @@ internal sealed class AnswerServer : IAsyncDisposable
     public int Expected => _expected.Count;
 
     /// <summary>What the system is told to answer to.</summary>
-    public static Uri BuildAddress(Uri door, string ticket) => new(door.ToString().TrimEnd('/') + Prefix + ticket);
+    public static Uri BuildAddress(Uri endpoint, string ticket) => new(endpoint.ToString().TrimEnd('/') + Prefix + ticket);
 
     /// <summary>Nobody waits for it any more.</summary>
-    public void Forget(string ticket) => _expected.TryRemove(ticket, out _);
+    public void Remove(string ticket) => _expected.TryRemove(ticket, out _);
 
     public async ValueTask DisposeAsync() => await _app.DisposeAsync();
 

@@ -9,7 +9,7 @@ namespace GridServices.Operations.Compliance;
 internal readonly record struct Judgement(ComplianceVerdict Verdict, string Text, ReportStatus Status, decimal? Score, decimal CountedKwh);
 
 /// <summary>Score, verdict and status from the rows. An interval without data counts as the least that the program counts, so missing data never help.</summary>
-internal sealed class ComplianceJudge(ComplianceInput input, EventSite site, ValueList<ComplianceRow> rows, LimitVerdict limit, Instant? over)
+internal sealed class ComplianceEvaluator(ComplianceInput input, EventSite site, ValueList<ComplianceRow> rows, LimitVerdict limit, Instant? over)
 {
     private ComplianceTerms Terms => input.Terms;
 
@@ -22,7 +22,7 @@ internal sealed class ComplianceJudge(ComplianceInput input, EventSite site, Val
 
     private ComplianceRow[] Counted => [.. rows.Where(r => r.Counts)];
 
-    public Judgement Judge()
+    public Judgement Evaluate()
     {
         var counted = Counted.Sum(CountedKwh);
         if (input.Excuse is { } excuse)

@@ -4,18 +4,18 @@ namespace GridServices.Adapters.Service.Ocpp;
 
 /// <summary>The doors of all adapters: those that listen at the same address share one.</summary>
 /// <param name="plans">Of all adapters.</param>
-internal sealed class AnswerServers(IReadOnlyList<OcppPlan> plans) : IAsyncDisposable
+internal sealed class CallbackServers(IReadOnlyList<OcppPlan> plans) : IAsyncDisposable
 {
-    private readonly Dictionary<IPEndPoint, AnswerServer> _open = [];
+    private readonly Dictionary<IPEndPoint, CallbackServer> _open = [];
     private readonly SemaphoreSlim _gate = new(1, 1);
 
     /// <exception cref="IOException">The port is taken by another program.</exception>
-    public async Task<AnswerServer> OpenAsync(IPEndPoint listen, CancellationToken ct)
+    public async Task<CallbackServer> OpenAsync(IPEndPoint listen, CancellationToken ct)
     {
         await _gate.WaitAsync(ct);
         try
         {
-            return _open.TryGetValue(listen, out var door) ? door : _open[listen] = await AnswerServer.OpenAsync(listen, StationsAt(listen), ct);
+            return _open.TryGetValue(listen, out var door) ? door : _open[listen] = await CallbackServer.OpenAsync(listen, StationsAt(listen), ct);
         }
         finally
         {
