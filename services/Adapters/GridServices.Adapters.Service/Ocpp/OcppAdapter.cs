@@ -234,7 +234,8 @@ internal sealed partial class OcppAdapter : IDisposable
         ProfileAnswer answer;
         try
         {
-            answer = await _system.SendAsync(link.Record.Station, curve, now, ticket is null ? null : CallbackServer.BuildAddress(plan.Answers!.Address, ticket), () => TryBegin(i, own, curve, now), ct);
+            answer = await _system.SendAsync(
+                link.Record.Station, curve, now, ticket is null ? null : CallbackServer.BuildAddress(plan.Answers!.Address, ticket), () => TryBegin(i, own, curve, now), ct);
         }
         catch (Exception fault) when (fault is not OutOfMemoryException)
         {

@@ -21,7 +21,8 @@ namespace GridServices.EnvelopeHub.Service.Following;
 /// Where a look fails the next one begins at the same place.
 /// </summary>
 internal sealed partial class NodeFollower(
-    CommitNotices notices, StoreFreshness freshness, SiteCache sites, SiteFollower follower, HubHistory history, HistoryLoop loop, FeedbackQueue feedback, UpstreamStore upstreams, UpstreamReports reports,
+    CommitNotices notices, StoreFreshness freshness, SiteCache sites, SiteFollower follower, HubHistory history, HistoryLoop loop,
+    FeedbackQueue feedback, UpstreamStore upstreams, UpstreamReports reports,
     HeartbeatScheduler heartbeats, TimeProvider time, IOptions<EnvelopeHubOptions> options, ILogger<NodeFollower> logger) : BackgroundService
 {
     private CommitCursor? _cursor;

@@ -35,7 +35,8 @@ internal sealed partial class UpstreamStore(Store store, UpstreamReports reports
     public async Task<IReadOnlyList<(string Tenant, string Source, UpstreamReport? Report)>> ReadAfterAsync(long change, CancellationToken ct) =>
     [
         .. (await store.ReadAsync(
-            db => db.QueryAsync<ReportRow>("SELECT tenant, source, report, at, change FROM upstream_report WHERE change > @change AND node <> @Name ORDER BY change", new { change, notices.Name }), ct))
+            db => db.QueryAsync<ReportRow>("SELECT tenant, source, report, at, change FROM upstream_report WHERE change > @change AND node <> @Name ORDER BY change",
+                new { change, notices.Name }), ct))
             .Select(row => (row.Tenant, row.Source, Read(row))),
     ];
 

@@ -17,7 +17,8 @@ namespace GridServices.FrequencyResponse.Service.Mqtt;
 ///                └ store away      └ line broke: not confirmed, the broker hands it out again, and the book answers "repeated"
 /// </code>
 /// </remarks>
-internal sealed partial class MqttWorker(MqttHandler handler, MqttFailSafe lost, MqttHealth status, PoolHost host, BrokerOptions options, TimeProvider time, ILogger<MqttWorker> log) : BackgroundService
+internal sealed partial class MqttWorker(
+    MqttHandler handler, MqttFailSafe lost, MqttHealth status, PoolHost host, BrokerOptions options, TimeProvider time, ILogger<MqttWorker> log) : BackgroundService
 {
     private static readonly TimeSpan Round = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);

@@ -70,7 +70,8 @@ internal static class InstructionPlanner
         return instruction.PowerW == 0 || (rules.Outages.Count == 0 && Math.Abs((decimal)instruction.PowerW) < rules.LeastW)
                 ? BelowLeast(instruction, rules.LeastW)
             : instruction.Direction != way
-                ? new InstructionAnswer(WrongDirection, string.Create(CultureInfo.InvariantCulture, $"{instruction.PowerW} W goes the other way than its direction: + raises the frequency, - lowers it"))
+                ? new InstructionAnswer(
+                    WrongDirection, string.Create(CultureInfo.InvariantCulture, $"{instruction.PowerW} W goes the other way than its direction: + raises the frequency, - lowers it"))
             : rules.Direction != ResponseDirection.Both && rules.Direction != way
                 ? new InstructionAnswer(WrongDirection, rules.Direction == ResponseDirection.Raise ? "the service only raises the frequency" : "the service only lowers the frequency")
             : Math.Abs((decimal)instruction.PowerW) > rules.QuantityW

@@ -66,5 +66,7 @@ public static class ServiceDefaults
 
     /// <summary>What is instructed does not go by the frequency; it is shown with it.</summary>
     internal static long SampleAgeLimit(ServiceContract contract) =>
-        contract.SampleAgeLimit is { } stated ? (long)stated.TotalNanoseconds : Nanos.FromSeconds(contract.Service.SampleAgeLimitSeconds ?? (contract.Service.Kind == ServiceKind.Instruction ? 10 : 0.5));
+        contract.SampleAgeLimit is { } stated
+            ? (long)stated.TotalNanoseconds
+            : Nanos.FromSeconds(contract.Service.SampleAgeLimitSeconds ?? (contract.Service.Kind == ServiceKind.Instruction ? 10 : 0.5));
 }

@@ -68,7 +68,8 @@ internal static class ControlReading
     public static string? LeftOut(DerScheduleConfig config, DefaultDerControl received)
     {
         var modes = SettingReading.Read(config, received.Base).Good?.NotSupported ?? [];
-        var names = CurveReading.FindEnterService(received) is not null && !config.Functions.Contains(FunctionKind.EnterService) ? [.. modes, SettingReading.WireName(ControlMode.EnterService)] : modes;
+        var names = CurveReading.FindEnterService(received) is not null && !config.Functions.Contains(FunctionKind.EnterService)
+            ? [.. modes, SettingReading.WireName(ControlMode.EnterService)] : modes;
         return names.Count > 0 ? JoinQuoted(names) : null;
     }
 

@@ -44,7 +44,8 @@ internal static class GrantIntake
             return null;
         }
 
-        var fault = FindFault(context, reservation, item) ?? (reservation.Grants.Count(g => !g.IsRefused && g.Ending is null && g.End > context.Now) < MostAtOnce ? null : $"{MostAtOnce} others stand");
+        var fault = FindFault(context, reservation, item)
+            ?? (reservation.Grants.Count(g => !g.IsRefused && g.Ending is null && g.End > context.Now) < MostAtOnce ? null : $"{MostAtOnce} others stand");
         var grant = ToGrant(context, item);
         if (fault is null && grant.End > context.Now)
         {

@@ -34,7 +34,8 @@ internal static class VenBulk
         .Accepts<VenBulkBody>("application/json").Produces<VenBulkResult>().Refuses(ErrorClass.Conflict);
 
     private static async Task<IResult> PutAsync(
-        HttpContext http, VenHost host, VenProtocol protocol, PushOptions push, CertificateFolderOptions certificates, PastSourceRules pastSources, ClusterNode node, IClock clock, string? dryRun = null)
+        HttpContext http, VenHost host, VenProtocol protocol, PushOptions push, CertificateFolderOptions certificates, PastSourceRules pastSources,
+        ClusterNode node, IClock clock, string? dryRun = null)
     {
         if (node.IsOn)
         {

@@ -65,7 +65,8 @@ internal static class VenEndpoints
         http.RequireMatch(held is null ? null : EntityTags.Compute(held.View.Config));
         var isNew = await host.PutAsync(id, config, http.RequestAborted);
         http.Tag(EntityTags.Compute(config));
-        var detail = VenDetail.From(http.GetVen(host, venKey), clock.GetCurrentInstant(), [.. read.Warnings, .. pastSources.Warnings(id.Tenant, config), .. broken, .. SharedAddress(id, config, host)]);
+        var detail = VenDetail.From(http.GetVen(host, venKey), clock.GetCurrentInstant(), [.. read.Warnings, .. pastSources.Warnings(id.Tenant, config),
+            .. broken, .. SharedAddress(id, config, host)]);
         return isNew ? Results.Created($"/v1/vens/{venKey}", detail) : Results.Ok(detail);
     }
 

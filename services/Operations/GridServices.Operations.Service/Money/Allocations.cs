@@ -56,7 +56,8 @@ internal sealed class Allocations(BillReader bills, MeterReadings readings, Serv
     /// <exception cref="ProblemException">404: there is no such session. 409: its sessions were not kept, or it is not in the billing cycle any more. 503: the Tariffs service can't be asked.</exception>
     internal async Task<SessionExplanation> ExplainAsync(string tenant, MeterPoint meter, BillAllocation split, IReadOnlyList<ChargingSession>? told, string sessionId, CancellationToken ct)
     {
-        var share = split.Sessions.FirstOrDefault(s => s.SessionId == sessionId) ?? throw new ProblemException(ErrorClass.NotFound, $"There is no session '{SafeText.Line(sessionId)}' in this allocation.", "session");
+        var share = split.Sessions.FirstOrDefault(s => s.SessionId == sessionId)
+            ?? throw new ProblemException(ErrorClass.NotFound, $"There is no session '{SafeText.Line(sessionId)}' in this allocation.", "session");
         var load = await ReadLoadAsync(tenant, meter, split.Month, ct);
         var rows = Rows(told ?? throw new ProblemException(ErrorClass.Conflict, "This bill was split before sessions were kept: split it again, and every session says why."), CreateGrid(load));
         var payer = rows.ByEvse ? share.Evse : sessionId;

@@ -123,7 +123,8 @@ public sealed record AllocationRows
     private static decimal GetInside(ChargingSession session, BillGrid grid) => session.Parts.Sum(part =>
     {
         var (from, until) = (Instant.Max(part.From, grid.Start), Instant.Min(part.Until, grid.End));
-        return until <= from ? 0 : from == part.From && until == part.Until ? part.Kwh : decimal.Round(part.Kwh * ActualPower.Seconds(from, until) / ActualPower.Seconds(part.From, part.Until), Decimals);
+        return until <= from ? 0
+            : from == part.From && until == part.Until ? part.Kwh : decimal.Round(part.Kwh * ActualPower.Seconds(from, until) / ActualPower.Seconds(part.From, part.Until), Decimals);
     });
 
     private static AllocationUser ChargePoint(string id, IReadOnlyList<ChargingSession> sessions, BillGrid grid)

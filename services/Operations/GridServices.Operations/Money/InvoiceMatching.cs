@@ -49,7 +49,8 @@ internal static class InvoiceMatching
 
     private static bool SharesWord(string a, string b) => SplitWords(a).Intersect(SplitWords(b), StringComparer.Ordinal).Any();
 
-    private static IEnumerable<string> SplitWords(string text) => text.ToUpperInvariant().Split([' ', '-', '_', '/', '(', ')', ',', '.'], StringSplitOptions.RemoveEmptyEntries).Where(w => w.Length > 3);
+    private static IEnumerable<string> SplitWords(string text) =>
+        text.ToUpperInvariant().Split([' ', '-', '_', '/', '(', ')', ',', '.'], StringSplitOptions.RemoveEmptyEntries).Where(w => w.Length > 3);
 
     private static string Normalize(string? text) => string.Concat((text ?? string.Empty).ToUpperInvariant().Where(char.IsLetterOrDigit));
 }

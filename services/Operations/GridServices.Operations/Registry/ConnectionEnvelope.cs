@@ -118,7 +118,8 @@ public static class ConnectionAtHub
     public static Envelope? FindEarlier(Guid saidId, SiteEnvelopes answer, Instant now)
     {
         ArgumentNullException.ThrowIfNull(answer);
-        return answer.Incomplete is not true && Find(answer) is { } held && FindTimestamp(held.EnvelopeId) < FindTimestamp(saidId) && FindTimestamp(saidId) <= now.ToUnixTimeMilliseconds() ? held : null;
+        return answer.Incomplete is not true && Find(answer) is { } held && FindTimestamp(held.EnvelopeId) < FindTimestamp(saidId)
+            && FindTimestamp(saidId) <= now.ToUnixTimeMilliseconds() ? held : null;
     }
 
     /// <summary>Milliseconds since 1970, the first 48 bits of a UUIDv7; null: it is none, and compares with nothing.</summary>

@@ -112,7 +112,9 @@ internal sealed class MeterHealth(HubLink hub, IClock clock) : IUpstreamHealth, 
     {
         var found = prices.FirstOrDefault(p => p.Key.Tenant == stream.Tenant && p.Value.SiteId == stream.SiteId);
         return found.Value is not { } drawn
-            ? !IsReady ? "The meters are not loaded yet." : stream.IsFresh ? null : "No meter of this service states these prices any more: register the meter again, or strike this with DELETE /v1/outbox/{id}."
+            ? !IsReady ? "The meters are not loaded yet."
+            : stream.IsFresh ? null
+            : "No meter of this service states these prices any more: register the meter again, or strike this with DELETE /v1/outbox/{id}."
             : HasFailed(found) ? $"The prices of meter '{found.Key.MeterId}' cannot be calculated; the log of this service tells why."
             : drawn.At >= began ? null : $"The prices of meter '{found.Key.MeterId}' were not drawn since this service began; within the hour they are, and this goes on by itself.";
     }

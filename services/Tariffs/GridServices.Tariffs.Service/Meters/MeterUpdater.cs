@@ -22,7 +22,8 @@ namespace GridServices.Tariffs.Service.Meters;
 /// </code>
 /// Nothing is kept between steps, so a kill at any instant loses nothing and several instances may share one store.
 /// </summary>
-internal sealed partial class MeterUpdater(Store store, Outbox outbox, TariffStore tariffs, StreamStore streams, PriceStreams prices, MeterHealth health, IClock clock, ILogger<MeterUpdater> log) : IDisposable
+internal sealed partial class MeterUpdater(
+    Store store, Outbox outbox, TariffStore tariffs, StreamStore streams, PriceStreams prices, MeterHealth health, IClock clock, ILogger<MeterUpdater> log) : IDisposable
 {
     /// <summary>A reading that is further ahead of the clock would make the meter deaf, and never stale, until then.</summary>
     private static readonly Duration Future = Duration.FromMinutes(5);

@@ -49,7 +49,8 @@ internal sealed partial class BillRun
             billedKw[(charge.Id, segment.Version)] = billedKw.GetValueOrDefault((charge.Id, segment.Version)) + (season == 1 ? kw : kw * season);
             if (season > 0)
             {
-                Tiers(segment, charge, rate, kw, new LineDetail(rate.Period, null, FindVersionName(segment), Starts(peak), Note: JoinReasons([note, reason, days])), season == 1 ? share : share * season);
+                Tiers(segment, charge, rate, kw, new LineDetail(rate.Period, null, FindVersionName(segment), Starts(peak), Note: JoinReasons([note, reason, days])),
+                    season == 1 ? share : share * season);
             }
         }
     }

@@ -109,7 +109,8 @@ internal sealed class SessionRows(ReadProblems problems, Instant? asOf, string c
         var stretches = ImmutableArray.CreateBuilder<SessionStretch>();
         foreach (var part in parts.Items(1, MostParts))
         {
-            var (start, end, kwh) = (part.Required("start", "an instant with its offset").Instant(), part.Required("end", "an instant with its offset").Instant(), part.Required("kWh", "its energy").Amount());
+            var (start, end, kwh) = (part.Required("start", "an instant with its offset").Instant(), part.Required("end", "an instant with its offset").Instant(),
+                part.Required("kWh", "its energy").Amount());
             var (session, kind, problem) = problems.Count > before ? default : CreateSession(id, start, end, kwh, asOf: null);
             if (session is null && problems.Count == before)
             {
