@@ -17,7 +17,7 @@ namespace GridServices.FrequencyResponse.Service.Tests.Submission;
 public sealed class SubmissionTests
 {
     private static readonly Instant Evening = Instant.FromUtc(2027, 1, 15, 18, 0);
-    private static readonly SubmissionOutcome Refused = new("answered 503");
+    private static readonly SubmissionOutcome Refused = new("answered 429");
 
     [Fact]
     public void What_is_not_taken_is_tried_ever_more_seldom_told_when_the_gate_passes_and_given_up_when_the_period_begins()
@@ -38,7 +38,7 @@ public sealed class SubmissionTests
         submission = submission.Tried(Refused, at, at);
         Assert.Equal((SubmissionPhase.Overdue, 60), (submission.State, (submission.NextAt!.Value - at).TotalSeconds));
         Assert.Equal((SubmissionPhase.SubmittedLate, null), (submission.Tried(SubmissionOutcome.Taken, at, at).State, submission.Tried(SubmissionOutcome.Taken, at, at).NextAt));
-        Assert.Equal((SubmissionPhase.Failed, "answered 503", null), (submission.Expire().State, submission.Expire().Problem, submission.Expire().NextAt));
+        Assert.Equal((SubmissionPhase.Failed, "answered 429", null), (submission.Expire().State, submission.Expire().Problem, submission.Expire().NextAt));
         Assert.Equal(SubmissionPhase.Submitted, PlanSubmission.Begin(Period()).Tried(SubmissionOutcome.Taken, Evening - AvailabilityPlan.Gate, Evening - AvailabilityPlan.Gate).State);
     }
 
@@ -46,7 +46,7 @@ public sealed class SubmissionTests
     public async Task A_decided_plan_is_sent_until_it_is_taken_the_same_each_time()
     {
         var refuses = true;
-        await using var receiver = await PlanReceiver.StartAsync(_ => Volatile.Read(ref refuses) ? ReceiverAnswer.Unavailable : ReceiverAnswer.Taken);
+        await using var receiver = await PlanReceiver.StartAsync(_ => Volatile.Read(ref refuses) ? ReceiverAnswer.Busy : ReceiverAnswer.Taken);
         var taken = receiver.Heard;
         var contract = Contract(50_000);
         await using var rig = await FrequencyRig.ArmedAsync(contract: contract, arguments: [$"--Submission:Url={receiver.Url}"]);
@@ -76,7 +76,7 @@ public sealed class SubmissionTests
     [Fact]
     public async Task Plans_of_a_contract_that_has_ended_are_not_submitted_and_nothing_goes_out_without_its_token()
     {
-        await using var receiver = await PlanReceiver.StartAsync(_ => ReceiverAnswer.Unavailable);
+        await using var receiver = await PlanReceiver.StartAsync(_ => ReceiverAnswer.Busy);
         var taken = receiver.Heard;
         var file = Path.Combine(TestFolders.Create(), "token");
         await File.WriteAllTextAsync(file, "\n", TestContext.Current.CancellationToken);
