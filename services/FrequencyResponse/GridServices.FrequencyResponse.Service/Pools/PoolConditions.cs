@@ -51,16 +51,25 @@ internal sealed class PoolConditions(ReadingCache cache, OtherLimits limits, Sig
         }, plan, room);
     }
 
-    /// <summary>Only these pools are left; what the others held is free.</summary>
-    public void Keep(IEnumerable<EntryId> pools)
+    /// <summary>Only these pools are left, each at its site; what the others held is free.</summary>
+    public void Keep(IEnumerable<(EntryId Site, EntryId Pool)> pools)
     {
-        var left = pools.ToHashSet();
+        var left = pools.ToLookup(p => p.Site, p => p.Pool);
         foreach (var (site, room) in _rooms)
         {
-            if (!room.Keep(left))
+            if (!room.Keep(left[site].ToHashSet()))
             {
                 _rooms.TryRemove(site, out _);
             }
+        }
+    }
+
+    /// <summary>What a pool held at a site is free.</summary>
+    public void Release(EntryId site, EntryId pool)
+    {
+        if (_rooms.TryGetValue(site, out var room))
+        {
+            room.Release(pool);
         }
     }
 
