@@ -135,6 +135,22 @@ public sealed class PublishedPriceTests
         Assert.True(rig.Clock.GetCurrentInstant() < MeterRig.Start + Duration.FromMinutes(15));
     }
 
+    /// <summary>From 16:00 to 21:00 there is one tier; outside, what was drawn in the cycle decides.</summary>
+    [Fact]
+    public async Task A_sum_of_which_a_part_is_gone_states_no_price_that_depends_on_what_was_drawn()
+    {
+        await using var rig = await MeterRig.StartAsync();
+        await rig.RegisterAsync("part", "\"telemetry\":false,\"publish\":false,\"publishPrices\":false");
+        await rig.PutOkAsync("/v1/meters/part/intervals", MeterRig.Intervals(MeterRig.Start - Duration.FromHours(2), 1200, 1200, 1200, 1200));
+        const string Total = "\"telemetry\":false,\"publish\":false,\"publishPrices\":true,\"sumOf\":[{\"meterId\":\"part\"}]";
+        await rig.RegisterAsync("total", Total);
+        Assert.Equal(0.375m, (await SeriesAsync(rig, s => s.Revision == 1)).Segments[0].ImportPrice);
+        using var deleted = await rig.Service.Operator.DeleteAsync(new Uri("/v1/meters/part", UriKind.Relative), TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.NoContent, deleted.StatusCode);
+        rig.Pass(Duration.FromMinutes(16));
+        Assert.Equal([0.5m, 0.5m], (await SeriesAsync(rig, s => s.Revision == 2)).Segments.Select(s => s.ImportPrice!.Value));
+    }
+
     [Fact]
     public async Task The_hub_is_told_that_the_prices_are_well_though_the_meter_is_silent()
     {

@@ -72,8 +72,9 @@ internal sealed class PriceStreams(PublisherName publisher, TariffStore tariffs)
 
     private async Task<(PublishedPriceRow? Next, OutboxItem? Item)> DrawAsync(DbTransaction tx, StoredMeter meter, ImmutableArray<CompiledTariff> versions, PublishedPriceRow? row, Instant now)
     {
-        var (inputs, _) = await OutlookReader.ReadAsync(tx, tariffs, meter, versions, now, now + PriceDraft.Horizon, now);
-        var draft = PriceDraft.Compute(meter.Plan, inputs, now);
+        // What is not known of the cycle is no price of its first tier.
+        var (inputs, unknown) = await OutlookReader.ReadAsync(tx, tariffs, meter, versions, now, now + PriceDraft.Horizon, now);
+        var draft = PriceDraft.Compute(meter.Plan, inputs with { IsCycleUnknown = unknown is not null }, now);
         var said = row?.FindSaid();
         var next = (row ?? new PublishedPriceRow { Tenant = meter.Tenant, SiteId = meter.Plan.SiteId, PublishedAt = now }) with
         {
