@@ -71,8 +71,13 @@ public sealed class LostAnswerTests
         var sending = Begun.Sending(Decided);
         Assert.Equal((SubmissionPhase.Pending, Decided), (sending.State, sending.UnansweredSince));
         Assert.Equal(Decided, sending.Sending(Gate).UnansweredSince);
-        Assert.Null(sending.At(Gate - Duration.FromSeconds(31)));
-        var near = sending.At(Gate - Duration.FromSeconds(29))!;
+
+        // What hangs is told from two minutes before the gate, what just went out is waited for.
+        Assert.Null(sending.At(Gate - Duration.FromSeconds(121)));
+        Assert.Equal(SubmissionPhase.Unconfirmed, sending.At(Gate - Duration.FromSeconds(119))!.State);
+        var late = Begun.Sending(Gate - Duration.FromSeconds(45));
+        Assert.Null(late.At(Gate - Duration.FromSeconds(31)));
+        var near = late.At(Gate - Duration.FromSeconds(29))!;
         Assert.Equal(SubmissionPhase.Unconfirmed, near.State);
         Assert.True(near.IsToBeAsked(Gate - Duration.FromSeconds(29)));
 

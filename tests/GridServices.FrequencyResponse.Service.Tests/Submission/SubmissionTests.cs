@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Dapper;
 using GridServices.Contracts;
+using GridServices.FrequencyResponse.Service.Pools;
 using GridServices.FrequencyResponse.Service.Publishing;
 using GridServices.FrequencyResponse.Service.Registry;
 using GridServices.FrequencyResponse.Service.Storage;
@@ -139,6 +140,28 @@ public sealed class SubmissionTests
         Assert.Equal([SubmissionPhase.Submitted, SubmissionPhase.Failed], (await store.FindAsync(contract, Evening, Evening + Duration.FromHours(1), default)).Select(s => s.State));
 
         Task<bool> MarkAsync(DueSubmission one) => store.MarkAsync(one, one.Submission.At(Evening + Duration.FromHours(1))!, default);
+    }
+
+    /// <summary>Two processes sent the same plan: one heard that it was taken, the other that it is under way.</summary>
+    [Theory]
+    [ClassData(typeof(BothDatabases))]
+    public async Task What_was_taken_stays_so_and_an_alarm_from_an_older_copy_ends_with_the_next_look(Dialect dialect)
+    {
+        await using var place = await TestStores.OpenAsync(dialect, typeof(SubmissionStore).Assembly);
+        var (store, contract, alarms) = (new SubmissionStore(place.Store), new EntryId("default", "c1"), new PlanAlarms());
+        var gate = Evening - PlanSubmission.Gate;
+        var before = PlanSubmission.Begin(Period()).Sending(gate - Duration.FromMinutes(3));
+        var lost = before.Tried(new SubmissionOutcome("answered 409", MayBeTaken: true), gate, gate);
+        Assert.Equal(SubmissionPhase.Unconfirmed, (await store.NoteAsync(contract, lost, default)).State);
+        alarms.Note(contract, Evening, Period().Until, lost.FindAlarm(gate));
+        await PlanSubmitter.ReviewAsync(alarms, store, "default", gate, default);
+        Assert.NotNull(alarms.Find(contract, gate));
+
+        Assert.Equal(SubmissionPhase.Submitted, (await store.NoteAsync(contract, lost.Tried(SubmissionOutcome.Taken, gate, gate), default)).State);
+        Assert.Equal(SubmissionPhase.Submitted, (await store.NoteAsync(contract, lost, default)).State);
+        Assert.Equal(SubmissionPhase.Submitted, Assert.Single(await store.FindAsync(contract, Evening, Evening + Duration.FromHours(1), default)).State);
+        await PlanSubmitter.ReviewAsync(alarms, store, "default", gate, default);
+        Assert.Null(alarms.Find(contract, gate));
     }
 
     [Fact]

@@ -42,6 +42,12 @@ internal sealed partial class PlanSubmitter(
                 {
                     await work(stoppingToken);
                 }
+                else if (host.IsLoaded)
+                {
+                    // Whoever has the right to command tells them now.
+                    alarms.Clear();
+                    _lookedUntil = null;
+                }
             }
             catch (Exception) when (stoppingToken.IsCancellationRequested)
             {
@@ -122,8 +128,7 @@ internal sealed partial class PlanSubmitter(
     /// <summary>What was taken is noted also while the service stops.</summary>
     private async Task NoteAsync(DueSubmission due, PlanSubmission after)
     {
-        Report(due, after);
-        await store.SaveAsync(due.Contract, after, CancellationToken.None);
+        Report(due, await store.NoteAsync(due.Contract, after, CancellationToken.None));
     }
 
     /// <exception cref="OperationCanceledException">The service stops; that it went out is on disk.</exception>
