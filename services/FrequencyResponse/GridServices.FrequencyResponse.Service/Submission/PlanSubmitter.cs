@@ -29,9 +29,16 @@ internal sealed partial class PlanSubmitter(
     /// <summary>Whoever waits for an answer does not look at the clock: what passes its gate meanwhile is told beside it.</summary>
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => options.Url is null
         ? Task.CompletedTask
-        : Task.WhenAll(RepeatAsync(SubmitAsync, stoppingToken), RepeatAsync(ReportAsync, stoppingToken));
+        : Task.WhenAll(RepeatAsync(SubmitAsync, () => { }, stoppingToken), RepeatAsync(ReportAsync, Forget, stoppingToken));
 
-    private async Task RepeatAsync(Func<CancellationToken, Task> work, CancellationToken stoppingToken)
+    /// <summary>Whoever has the right to command tells the alarms now; should it come back, what has not begun is looked through again.</summary>
+    private void Forget()
+    {
+        alarms.Clear();
+        _lookedUntil = null;
+    }
+
+    private async Task RepeatAsync(Func<CancellationToken, Task> work, Action rest, CancellationToken stoppingToken)
     {
         while (!stoppingToken.IsCancellationRequested)
         {
@@ -44,9 +51,7 @@ internal sealed partial class PlanSubmitter(
                 }
                 else if (host.IsLoaded)
                 {
-                    // Whoever has the right to command tells them now.
-                    alarms.Clear();
-                    _lookedUntil = null;
+                    rest();
                 }
             }
             catch (Exception) when (stoppingToken.IsCancellationRequested)
