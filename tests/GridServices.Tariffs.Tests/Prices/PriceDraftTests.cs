@@ -66,7 +66,8 @@ public sealed class PriceDraftTests
     [InlineData(ExportMode.NetMetering, null)]
     public void Where_what_was_drawn_is_not_known_no_tier_is_said_for_one(ExportMode export, double? fed)
     {
-        var tiered = Tou.Energy[0] with { Rates = [Sample.Rate("on", 0.40m), Sample.Rate("off", 0.20m) with { Tiers = [new EnergyTier { UpTo = 1_000, Price = 0.20m }, new EnergyTier { Price = 0.30m }] }] };
+        var off = Sample.Rate("off", 0.20m) with { Tiers = [new EnergyTier { UpTo = 1_000, Price = 0.20m }, new EnergyTier { Price = 0.30m }] };
+        var tiered = Tou.Energy[0] with { Rates = [Sample.Rate("on", 0.40m), off] };
         var tariff = Tou with { Energy = [tiered], Export = Tou.Export! with { Mode = export } };
         var (now, next) = (Instant.FromUtc(2026, 1, 31, 12, 0), Instant.FromUtc(2026, 2, 1, 0, 0));
         var said = PriceDraft.Compute(Plan, Inputs(tariff) with { IsCycleUnknown = true }, now).Segments;
