@@ -117,6 +117,7 @@ public static class FrequencyResponseApp
         .AddSettings<SubmissionOptions>()
         .AddSingleton<SubmissionStore>()
         .AddSingleton<PlanAlarms>()
+        .AddSingleton<Hub.ContractAlarms>()
         .AddHostedService<PlanSubmitter>()
         .AddHostedService(s => s.GetRequiredService<Recorder>())
         .AddHostedService(s => s.GetRequiredService<Watchdog>())

@@ -1,8 +1,11 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using GridServices.Contracts;
 using GridServices.FrequencyResponse.Safety;
+using GridServices.FrequencyResponse.Service.Hub;
 using GridServices.FrequencyResponse.Service.Registry;
 using GridServices.FrequencyResponse.Service.Storage;
+using GridServices.FrequencyResponse.Service.Tests.Hub;
 using GridServices.FrequencyResponse.Service.Tests.Rig;
 using GridServices.Hosting.Storage;
 using GridServices.Testing;
@@ -86,6 +89,58 @@ public sealed class PoolHostTests
         fleet.Grant(UnstartedService.Tenant, WriterLease.None);
         Assert.Equal(0, service.Table.All[0].Conditions.Lease.Token);
         Assert.False(fleet.GetLease("another").IsHeld(fleet.NowNanos));
+    }
+
+    /// <summary>Working out the room of many sites takes its time: the right must not run out meanwhile.</summary>
+    [Fact]
+    public async Task The_right_is_renewed_at_all_pools_before_the_room_of_any_is_worked_out()
+    {
+        await using var service = await UnstartedService.MakeAsync();
+        await service.PutAsync();
+        await AddSecondAsync(service);
+        await service.CommandAsync();
+        var renewed = new WriterLease(1, service.Fleet.NowNanos + Duration.FromHours(2).ToInt64Nanoseconds());
+        Task granting;
+        lock (service.Table.All[0].Switching.Gate)
+        {
+            granting = Task.Run(() => service.Fleet.Grant(UnstartedService.Tenant, renewed), Ct);
+            Assert.True(SpinWait.SpinUntil(() => service.Table.All[1].Conditions.Lease == renewed, TimeSpan.FromMinutes(1)));
+        }
+
+        await granting;
+        Assert.All(service.Table.All, p => Assert.Equal(renewed, p.Conditions.Lease));
+    }
+
+    [Fact]
+    public async Task A_pool_that_ends_while_it_is_looked_at_leaves_its_part_of_the_room()
+    {
+        await using var service = await UnstartedService.MakeAsync();
+        await service.PutAsync();
+        await AddSecondAsync(service);
+        var limit = HeldLimitsTests.Export(5_000);
+        limit = limit with { Segments = [limit.Segments[0] with { From = service.Clock.GetCurrentInstant() }] };
+        service.Get<OtherLimits>().Set(UnstartedService.Id("site-1"), HeldLimits.Nothing with { Envelopes = [limit] });
+        service.Fleet.Refresh(_ => true);
+        Assert.All(service.Table.All, p => Assert.Equal(2_500, p.Room.CeilingW, 2.0));
+
+        // What runs is known by then; the contract ends before the first pool is looked at.
+        Task? ended = null;
+        service.Fleet.Refresh(_ =>
+        {
+            ended ??= Task.Run(() => service.DeleteAsync("c2"), Ct);
+            return SpinWait.SpinUntil(() => service.Table.All.Length == 1 && ended.IsCompletedSuccessfully, TimeSpan.FromMinutes(1));
+        });
+        service.Fleet.Refresh(_ => true);
+        Assert.Equal(5_000, Assert.Single(service.Table.All).Room.CeilingW, 2.0);
+    }
+
+    private static async Task AddSecondAsync(UnstartedService service)
+    {
+        await service.ChangeAsync("bess-2", service.Fleet.Entries.Assets[UnstartedService.Id("bess-1")]);
+        var second = FrequencyRig.Contract("GB-DCL");
+        second["assets"] = new JsonArray("bess-2");
+        await service.ChangeAsync("c2", second.Deserialize<ContractSettings>(ContractJson.Options)!);
+        Assert.Equal(2, service.Table.All.Length);
     }
 
     [Fact]

@@ -16,7 +16,10 @@ public enum ReceiverAnswer
     /// <summary>409.</summary>
     Conflict,
 
-    /// <summary>503.</summary>
+    /// <summary>429: it was not taken.</summary>
+    Busy,
+
+    /// <summary>503, as a proxy says it whose line to the receiver ended before the answer.</summary>
     Unavailable,
 
     /// <summary>The line is cut.</summary>
@@ -60,6 +63,7 @@ internal sealed class PlanReceiver(WebApplication app, ConcurrentQueue<(string K
             {
                 ReceiverAnswer.Taken => HttpStatusCode.NoContent,
                 ReceiverAnswer.Conflict => HttpStatusCode.Conflict,
+                ReceiverAnswer.Busy => HttpStatusCode.TooManyRequests,
                 _ => HttpStatusCode.ServiceUnavailable,
             }));
         });

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Dapper;
 using GridServices.Contracts;
+using GridServices.FrequencyResponse.Service.Pools;
 using GridServices.FrequencyResponse.Service.Publishing;
 using GridServices.FrequencyResponse.Service.Registry;
 using GridServices.FrequencyResponse.Service.Storage;
@@ -17,7 +18,7 @@ namespace GridServices.FrequencyResponse.Service.Tests.Submission;
 public sealed class SubmissionTests
 {
     private static readonly Instant Evening = Instant.FromUtc(2027, 1, 15, 18, 0);
-    private static readonly SubmissionOutcome Refused = new("answered 503");
+    private static readonly SubmissionOutcome Refused = new("answered 429");
 
     [Fact]
     public void What_is_not_taken_is_tried_ever_more_seldom_told_when_the_gate_passes_and_given_up_when_the_period_begins()
@@ -38,7 +39,7 @@ public sealed class SubmissionTests
         submission = submission.Tried(Refused, at, at);
         Assert.Equal((SubmissionPhase.Overdue, 60), (submission.State, (submission.NextAt!.Value - at).TotalSeconds));
         Assert.Equal((SubmissionPhase.SubmittedLate, null), (submission.Tried(SubmissionOutcome.Taken, at, at).State, submission.Tried(SubmissionOutcome.Taken, at, at).NextAt));
-        Assert.Equal((SubmissionPhase.Failed, "answered 503", null), (submission.Expire().State, submission.Expire().Problem, submission.Expire().NextAt));
+        Assert.Equal((SubmissionPhase.Failed, "answered 429", null), (submission.Expire().State, submission.Expire().Problem, submission.Expire().NextAt));
         Assert.Equal(SubmissionPhase.Submitted, PlanSubmission.Begin(Period()).Tried(SubmissionOutcome.Taken, Evening - AvailabilityPlan.Gate, Evening - AvailabilityPlan.Gate).State);
     }
 
@@ -46,7 +47,7 @@ public sealed class SubmissionTests
     public async Task A_decided_plan_is_sent_until_it_is_taken_the_same_each_time()
     {
         var refuses = true;
-        await using var receiver = await PlanReceiver.StartAsync(_ => Volatile.Read(ref refuses) ? ReceiverAnswer.Unavailable : ReceiverAnswer.Taken);
+        await using var receiver = await PlanReceiver.StartAsync(_ => Volatile.Read(ref refuses) ? ReceiverAnswer.Busy : ReceiverAnswer.Taken);
         var taken = receiver.Heard;
         var contract = Contract(50_000);
         await using var rig = await FrequencyRig.ArmedAsync(contract: contract, arguments: [$"--Submission:Url={receiver.Url}"]);
@@ -76,7 +77,7 @@ public sealed class SubmissionTests
     [Fact]
     public async Task Plans_of_a_contract_that_has_ended_are_not_submitted_and_nothing_goes_out_without_its_token()
     {
-        await using var receiver = await PlanReceiver.StartAsync(_ => ReceiverAnswer.Unavailable);
+        await using var receiver = await PlanReceiver.StartAsync(_ => ReceiverAnswer.Busy);
         var taken = receiver.Heard;
         var file = Path.Combine(TestFolders.Create(), "token");
         await File.WriteAllTextAsync(file, "\n", TestContext.Current.CancellationToken);
@@ -139,6 +140,28 @@ public sealed class SubmissionTests
         Assert.Equal([SubmissionPhase.Submitted, SubmissionPhase.Failed], (await store.FindAsync(contract, Evening, Evening + Duration.FromHours(1), default)).Select(s => s.State));
 
         Task<bool> MarkAsync(DueSubmission one) => store.MarkAsync(one, one.Submission.At(Evening + Duration.FromHours(1))!, default);
+    }
+
+    /// <summary>Two processes sent the same plan: one heard that it was taken, the other that it is under way.</summary>
+    [Theory]
+    [ClassData(typeof(BothDatabases))]
+    public async Task What_was_taken_stays_so_and_an_alarm_from_an_older_copy_ends_with_the_next_look(Dialect dialect)
+    {
+        await using var place = await TestStores.OpenAsync(dialect, typeof(SubmissionStore).Assembly);
+        var (store, contract, alarms) = (new SubmissionStore(place.Store), new EntryId("default", "c1"), new PlanAlarms());
+        var gate = Evening - PlanSubmission.Gate;
+        var before = PlanSubmission.Begin(Period()).Sending(gate - Duration.FromMinutes(3));
+        var lost = before.Tried(new SubmissionOutcome("answered 409", MayBeTaken: true), gate, gate);
+        Assert.Equal(SubmissionPhase.Unconfirmed, (await store.NoteAsync(contract, lost, default)).State);
+        alarms.Note(contract, Evening, Period().Until, lost.FindAlarm(gate));
+        await PlanSubmitter.ReviewAsync(alarms, store, "default", gate, default);
+        Assert.NotNull(alarms.Find(contract, gate));
+
+        Assert.Equal(SubmissionPhase.Submitted, (await store.NoteAsync(contract, lost.Tried(SubmissionOutcome.Taken, gate, gate), default)).State);
+        Assert.Equal(SubmissionPhase.Submitted, (await store.NoteAsync(contract, lost, default)).State);
+        Assert.Equal(SubmissionPhase.Submitted, Assert.Single(await store.FindAsync(contract, Evening, Evening + Duration.FromHours(1), default)).State);
+        await PlanSubmitter.ReviewAsync(alarms, store, "default", gate, default);
+        Assert.Null(alarms.Find(contract, gate));
     }
 
     [Fact]

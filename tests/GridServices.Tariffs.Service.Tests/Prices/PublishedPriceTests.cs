@@ -1,8 +1,11 @@
 using System.Net;
 using GridServices.Contracts;
 using GridServices.Hosting.Storage;
+using GridServices.Tariffs.Service.Meters;
 using GridServices.Tariffs.Service.Tests.Meters;
 using GridServices.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using NodaTime;
 
 namespace GridServices.Tariffs.Service.Tests.Prices;
@@ -94,6 +97,60 @@ public sealed class PublishedPriceTests
         await SeriesAsync(rig, s => s is { Revision: 3, Segments.Count: > 0 });
     }
 
+    /// <summary>More often than the meter would fall silent: the timer alone would never look at it again.</summary>
+    [Fact]
+    public async Task Prices_that_could_not_be_calculated_are_tried_again_while_readings_go_on()
+    {
+        await using var rig = await MeterRig.StartAsync();
+        using var log = new CapturingLogger();
+        rig.Service.App.App.Services.GetRequiredService<ILoggerFactory>().AddProvider(log);
+        await rig.PutOkAsync("/v1/tariffs/spot", Indexed);
+        await rig.PutOkAsync("/v1/prices/DE-LU", Points("2026-01-15T12:00:00Z", "2026-01-15T18:00:00Z", "0.11"));
+        await rig.PutOkAsync("/v1/meters/main", """{"siteId":"site-1","tariffId":"spot"}""");
+        await SeriesAsync(rig, s => s.Revision == 1);
+        await rig.WriteAsync("UPDATE price_points SET price = 'x'");
+        await rig.WriteAsync("UPDATE published_prices SET due_at = 0");
+        await ReadUntilAsync(rig, () => Status(rig) == UpstreamStatus.Stale);
+        await rig.WriteAsync("UPDATE price_points SET price = '0.22'");
+        await ReadUntilAsync(rig, () => Series(rig).Any(s => s.Revision == 2));
+        Assert.Equal(0.22m, Series(rig).Last().Segments[0].ImportPrice);
+        await ReadUntilAsync(rig, () => Status(rig) == UpstreamStatus.Ok);
+        Assert.Single(log.Lines, line => line.Contains("prices of meter main cannot be calculated", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Prices_that_could_not_be_calculated_at_all_are_told_as_soon_as_what_they_are_made_of_comes()
+    {
+        await using var rig = await MeterRig.StartAsync();
+        await rig.PutOkAsync("/v1/tariffs/spot", Indexed);
+        await rig.PutOkAsync("/v1/prices/DE-LU", Points("2026-01-15T12:00:00Z", "2026-01-15T18:00:00Z", "0.11"));
+        await rig.WriteAsync("UPDATE price_points SET price = 'x'");
+        await rig.PutOkAsync("/v1/meters/main", """{"siteId":"site-1","tariffId":"spot"}""");
+        Assert.Equal(UpstreamStatus.Stale, Status(rig));
+
+        // The reading comes before the timer.
+        await rig.PutOkAsync("/v1/prices/DE-LU", Points("2026-01-15T12:00:00Z", "2026-01-15T18:00:00Z", "0.33"));
+        rig.Hub.Send("site-1", MeterRig.Power(0, 50_000));
+        Assert.Equal(0.33m, (await SeriesAsync(rig, s => s.Revision == 1)).Segments[0].ImportPrice);
+        Assert.True(rig.Clock.GetCurrentInstant() < MeterRig.Start + Duration.FromMinutes(15));
+    }
+
+    /// <summary>From 16:00 to 21:00 there is one tier; outside, what was drawn in the cycle decides.</summary>
+    [Fact]
+    public async Task A_sum_of_which_a_part_is_gone_states_no_price_that_depends_on_what_was_drawn()
+    {
+        await using var rig = await MeterRig.StartAsync();
+        await rig.RegisterAsync("part", "\"telemetry\":false,\"publish\":false,\"publishPrices\":false");
+        await rig.PutOkAsync("/v1/meters/part/intervals", MeterRig.Intervals(MeterRig.Start - Duration.FromHours(2), 1200, 1200, 1200, 1200));
+        const string Total = "\"telemetry\":false,\"publish\":false,\"publishPrices\":true,\"sumOf\":[{\"meterId\":\"part\"}]";
+        await rig.RegisterAsync("total", Total);
+        Assert.Equal(0.375m, (await SeriesAsync(rig, s => s.Revision == 1)).Segments[0].ImportPrice);
+        using var deleted = await rig.Service.Operator.DeleteAsync(new Uri("/v1/meters/part", UriKind.Relative), TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.NoContent, deleted.StatusCode);
+        rig.Pass(Duration.FromMinutes(16));
+        Assert.Equal([0.5m, 0.5m], (await SeriesAsync(rig, s => s.Revision == 2)).Segments.Select(s => s.ImportPrice!.Value));
+    }
+
     [Fact]
     public async Task The_hub_is_told_that_the_prices_are_well_though_the_meter_is_silent()
     {
@@ -108,6 +165,20 @@ public sealed class PublishedPriceTests
             },
             streams => streams?.Any(s => s.Stream.Key == "energy-price" && s.Status == UpstreamStatus.Ok) == true && streams.Any(s => s.Stream.Key == "peak-cap" && s.Status == UpstreamStatus.Stale));
     }
+
+    /// <summary>A reading each half minute.</summary>
+    private static Task ReadUntilAsync(MeterRig rig, Func<bool> holds) => Until.HoldsAsync(
+        () =>
+        {
+            rig.Pass(Duration.FromSeconds(30));
+            rig.Hub.Send("site-1", MeterRig.Power((int)(rig.Clock.GetCurrentInstant() - MeterRig.Start).TotalSeconds, 50_000));
+            return holds();
+        },
+        () => Task.FromResult($"{Status(rig)} at {rig.Clock.GetCurrentInstant()}, revisions {string.Join(", ", Series(rig).Select(s => s.Revision))}"));
+
+    /// <summary>What the hub would be told of the prices now.</summary>
+    private static UpstreamStatus? Status(MeterRig rig) =>
+        rig.Service.App.App.Services.GetRequiredService<MeterHealth>().Streams(rig.Clock.GetCurrentInstant()).SingleOrDefault(s => s.Stream.Key == "energy-price")?.Status;
 
     private static string Points(string from, string until, string price) => $$"""{"currency":"EUR","points":[{"from":"{{from}}","until":"{{until}}","price":{{price}}}]}""";
 

@@ -60,6 +60,23 @@ public sealed class PriceDraftTests
         Assert.Empty(PriceDraft.Compute(Plan, Inputs(tariff), Now).Segments);
     }
 
+    /// <summary>Of the periods of this cycle; the next one begins at the first tier.</summary>
+    [Theory]
+    [InlineData(ExportMode.NetBilling, 0.08)]
+    [InlineData(ExportMode.NetMetering, null)]
+    public void Where_what_was_drawn_is_not_known_no_tier_is_said_for_one(ExportMode export, double? fed)
+    {
+        var off = Sample.Rate("off", 0.20m) with { Tiers = [new EnergyTier { UpTo = 1_000, Price = 0.20m }, new EnergyTier { Price = 0.30m }] };
+        var tiered = Tou.Energy[0] with { Rates = [Sample.Rate("on", 0.40m), off] };
+        var tariff = Tou with { Energy = [tiered], Export = Tou.Export! with { Mode = export } };
+        var (now, next) = (Instant.FromUtc(2026, 1, 31, 12, 0), Instant.FromUtc(2026, 2, 1, 0, 0));
+        var said = PriceDraft.Compute(Plan, Inputs(tariff) with { IsCycleUnknown = true }, now).Segments;
+        Assert.Equal([0.48m], said.Where(s => s.From < next).Select(s => s.ImportPrice).OfType<decimal>());
+        Assert.Equal(0.24m, said.First(s => s.From >= next).ImportPrice);
+        Assert.Equal((decimal?)fed, said.FirstOrDefault(s => s.From <= now && s.Until > now)?.ExportPrice);
+        Assert.All(PriceDraft.Compute(Plan, Inputs(tariff), now).Segments, s => Assert.NotNull(s.ImportPrice));
+    }
+
     [Fact]
     public void A_tariff_of_demand_alone_says_nothing_of_energy() =>
         Assert.Empty(Draw(Sample.Empty() with { Demand = [new DemandCharge { Id = "d", Rates = [Sample.PerKw("all", 12)] }] }).Segments);

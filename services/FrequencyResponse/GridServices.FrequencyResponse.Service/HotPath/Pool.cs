@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using GridServices.FrequencyResponse.Allocation;
 using GridServices.FrequencyResponse.Frames;
 using GridServices.FrequencyResponse.Measurement;
+using GridServices.FrequencyResponse.Safety;
 using GridServices.FrequencyResponse.Service.Pools;
 using GridServices.FrequencyResponse.Service.Setpoints;
 using NodaTime;
@@ -118,6 +119,18 @@ internal sealed class Pool : IDisposable
         {
             _state = _state.With(conditions);
             _plan = plan;
+        }
+    }
+
+    /// <summary>The right to command is renewed, or ends, at once. A new one comes with what is known then.</summary>
+    public void Renew(WriterLease lease)
+    {
+        lock (_gate)
+        {
+            if (lease == WriterLease.None || lease.Token == _state.Site.Lease.Token)
+            {
+                _state = _state.With(_state.Site with { Lease = lease });
+            }
         }
     }
 

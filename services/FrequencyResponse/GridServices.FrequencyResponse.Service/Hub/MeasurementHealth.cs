@@ -1,19 +1,17 @@
 using GridServices.Contracts;
 using GridServices.FrequencyResponse.Catalog;
-using GridServices.FrequencyResponse.Energy;
 using GridServices.FrequencyResponse.Safety;
 using GridServices.FrequencyResponse.Service.HotPath;
 using GridServices.FrequencyResponse.Service.Pools;
-using GridServices.FrequencyResponse.Service.Recording;
 using GridServices.FrequencyResponse.Service.Registry;
 using GridServices.Hosting.Hub;
 using NodaTime;
 
 namespace GridServices.FrequencyResponse.Service.Hub;
 
-/// <summary>The upstream of a frequency contract is its meter: how well it is heard is how well the stream stands. What else needs a person is told with it.</summary>
+/// <summary>The upstream of a frequency contract is its meter: how well it is heard is how well the stream stands. What else needs a person is its detail, and no worse a status.</summary>
 internal sealed class MeasurementHealth(
-    HubLink hub, PoolHost host, PoolTable table, OtherLimits limits, ReadingCache cache, MqttHealth health, Reservoirs reservoirs, PlanAlarms plans) : IUpstreamHealth, IStreamHearing
+    HubLink hub, PoolHost host, PoolTable table, OtherLimits limits, ReadingCache cache, MqttHealth health, ContractAlarms alarms) : IUpstreamHealth, IStreamHearing
 {
     private const double LateSeconds = 5;
 
@@ -28,27 +26,19 @@ internal sealed class MeasurementHealth(
             {
                 var id = new EntryId(hub.Tenant, pool.Spec.Contracts[i].Key);
                 var driven = CheckBroker(id, pool.Spec.Contracts[i].Settings, CheckLimits(pool, GetStatus(pool, pool.Spec.Contracts[i].Service.Kind, view.Output.Services[i])));
-                var (status, detail) = driven.Status == UpstreamStatus.Ok && FindAlarm(pool, i, id, in view, now) is { } alarm ? (UpstreamStatus.Stale, alarm) : driven;
+
+                // An alarm for people says nothing of the source: only "ok" ends a loss at the controllers, and they would wait for it until the paperwork is done.
+                var detail = driven.Status == UpstreamStatus.Ok ? alarms.Find(pool, i, in view, now) : driven.Detail;
                 yield return new UpstreamStream
                 {
                     Stream = new StreamId(OtherLimits.OurService, pool.Spec.Contracts[i].Key),
                     Sites = [pool.Spec.SiteId],
-                    Status = status,
+                    Status = driven.Status,
                     Since = now,
                     Detail = detail,
                 };
             }
         }
-    }
-
-    /// <summary>What needs a person although the contract is driven: a limited reservoir that does not hold what it must, or will not in time, and a plan that may be nowhere.</summary>
-    private string? FindAlarm(Pool pool, int index, EntryId id, in PoolView view, Instant now)
-    {
-        var duty = reservoirs.FindDuty(id);
-
-        // Outside its windows it owes nothing but what an alert state took.
-        var owes = view.Output.Services[index].Phase != ServicePhase.Disarmed || duty?.Phase is not (null or ReservoirPhase.Ready);
-        return owes && reservoirs.FindProblem(pool, index, in view, now) is { } problem ? $"limited reservoir: {problem}" : plans.Find(id, now);
     }
 
     /// <summary>A contract that nobody can instruct or cease any more is told, whatever it does.</summary>

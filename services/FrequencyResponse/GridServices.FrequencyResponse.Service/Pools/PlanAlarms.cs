@@ -25,6 +25,12 @@ internal sealed class PlanAlarms
         }
     }
 
+    /// <summary>All that are open.</summary>
+    public IReadOnlyList<(EntryId Contract, Instant From, Instant Until)> List() => [.. _open.Select(o => (o.Key.Contract, o.Key.From, o.Value.Until))];
+
+    /// <summary>Another process tells them.</summary>
+    public void Clear() => _open.Clear();
+
     /// <summary>The earliest of a contract; null: none.</summary>
     public string? Find(EntryId contract, Instant now)
     {

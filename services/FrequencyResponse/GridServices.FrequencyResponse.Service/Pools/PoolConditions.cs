@@ -51,16 +51,25 @@ internal sealed class PoolConditions(ReadingCache cache, OtherLimits limits, Sig
         }, plan, room);
     }
 
-    /// <summary>Only these pools are left; what the others held is free.</summary>
-    public void Keep(IEnumerable<EntryId> pools)
+    /// <summary>Only these pools are left, each at its site; what the others held is free.</summary>
+    public void Keep(IEnumerable<(EntryId Site, EntryId Pool)> pools)
     {
-        var left = pools.ToHashSet();
+        var left = pools.ToLookup(p => p.Site, p => p.Pool);
         foreach (var (site, room) in _rooms)
         {
-            if (!room.Keep(left))
+            if (!room.Keep(left[site].ToHashSet()))
             {
                 _rooms.TryRemove(site, out _);
             }
+        }
+    }
+
+    /// <summary>What a pool held at a site is free.</summary>
+    public void Release(EntryId site, EntryId pool)
+    {
+        if (_rooms.TryGetValue(site, out var room))
+        {
+            room.Release(pool);
         }
     }
 
@@ -102,7 +111,7 @@ internal sealed class PoolConditions(ReadingCache cache, OtherLimits limits, Sig
         var (beside, unseen) = Others(site, room, all);
         var now = wall.GetCurrentInstant();
         var (raiseW, lowerW, isOwed) = room.Take(spec.Id, Part(export is { } feed ? beside.Ceiling(feed) : null, raise: true), Part(import is { } draw ? beside.Floor(draw) : null, raise: false));
-        var (keptImport, keptExport) = Kept(plan, rest.Never);
+        var (keptImport, keptExport) = FindKept([.. spec.Assets.Select(a => a.Capability)], plan, rest.Never);
 
         // What is not known is no number, and allows nothing.
         var isUnknown = double.IsNaN(beside.W.Least);
@@ -141,18 +150,38 @@ internal sealed class PoolConditions(ReadingCache cache, OtherLimits limits, Sig
         return (room.Estimate(reading, own), own.ConvertAll(o => o.IsUnseen));
     }
 
-    /// <summary>What is set the other way at no power in sum, by assets that may not do it: nobody sees whether it is there. W ≥ 0, of the room to draw and of that to inject.</summary>
-    private static (double ImportW, double ExportW) Kept(AllocationPlan plan, bool[] never)
+    /// <summary>
+    /// What may be set the other way by assets that may not do it, at whatever sum: nobody sees whether it is there. At no power in sum, and more where a battery makes up for
+    /// chargers that stand on a step beyond the sum. W ≥ 0, of the room to draw and of that to inject.
+    /// </summary>
+    internal static (double ImportW, double ExportW) FindKept(IReadOnlyList<AssetCapability> assets, AllocationPlan plan, bool[] never)
     {
         if (never.Length == 0)
         {
             return (0, 0);
         }
 
-        var setpoints = new int[never.Length];
-        var given = plan.Allocate(0, setpoints).GivenW;
-        var told = ToldPower.Create(given, setpoints, never);
-        return (told.UnseenW.Most, -told.UnseenW.Least);
+        var none = new int[never.Length];
+        var told = ToldPower.Create(plan.Allocate(0, none).GivenW, none, never).UnseenW;
+        var (import, export, against) = (told.Most, -told.Least, plan.MostAgainstW);
+        if (against == 0)
+        {
+            return (import, export);
+        }
+
+        // Such a battery goes back from what it does without a response, not from what it does at no power.
+        var steady = new int[never.Length];
+        plan.Allocate(plan.BaseW, steady);
+        for (var i = 0; i < never.Length; i++)
+        {
+            if (never[i] && (assets[i].Kind == Allocation.AssetKind.Storage || assets[i].StepAmps == 0))
+            {
+                import += Math.Max(0, Math.Max(0, steady[i]) - Math.Max(0, none[i]));
+                export += Math.Max(0, Math.Max(0, -steady[i]) - Math.Max(0, -none[i]));
+            }
+        }
+
+        return (import + against, export + against);
     }
 
     private AssetPower Power(string tenant, PoolAsset asset)

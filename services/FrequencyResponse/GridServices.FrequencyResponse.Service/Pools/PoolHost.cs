@@ -113,6 +113,12 @@ internal sealed partial class PoolHost(PoolHostDependencies dependencies, ILogge
     public void Grant(string tenant, WriterLease lease)
     {
         _leases[tenant] = lease;
+        foreach (var pool in dependencies.Table.All.Where(p => p.Spec.Id.Tenant == tenant))
+        {
+            // Before any room is worked out, which takes its time where there are many.
+            pool.Renew(lease);
+        }
+
         Refresh(p => p.Spec.Id.Tenant == tenant);
     }
 
@@ -171,62 +177,6 @@ internal sealed partial class PoolHost(PoolHostDependencies dependencies, ILogge
 
     public WriterLease GetLease(string tenant) => _leases.GetValueOrDefault(tenant);
 
-    /// <summary>Gives pools what is known of their surroundings now.</summary>
-    public void Refresh(Predicate<Pool> which)
-    {
-        var all = dependencies.Table.All;
-        foreach (var site in all.Where(p => which(p)).GroupBy(GetSite).ToList())
-        {
-            var together = Array.FindAll(all, p => GetSite(p) == site.Key);
-            foreach (var pool in site)
-            {
-                Refresh(pool, together);
-            }
-
-            // What others have given back meanwhile is theirs to have.
-            foreach (var owed in site.Where(p => p.Room.IsOwed && together.Length > 1))
-            {
-                Refresh(owed, together);
-            }
-        }
-    }
-
-    private static EntryId GetSite(Pool pool) => new(pool.Spec.Id.Tenant, pool.Spec.SiteId);
-
-    /// <param name="pool">Which.</param>
-    /// <param name="together">All pools that run at its site.</param>
-    private void Refresh(Pool pool, IReadOnlyCollection<Pool> together)
-    {
-        // What each was told until now belongs to what the site's reading shows.
-        var others = together.Where(p => p.Spec.Id != pool.Spec.Id).ToList();
-        others.ForEach(Note);
-        var switching = pool.Switching;
-        lock (switching.Gate)
-        {
-            pool.CopySetpoints(switching.Setpoints);
-            var moved = switching.Note(dependencies.Monotonic.Nanos);
-            var held = !moved && switching.IsFresh(dependencies.Book.Version, dependencies.Monotonic.Nanos) ? pool.Plan : null;
-            Note(pool);
-            var (conditions, plan, room) = dependencies.Conditions.Compute(pool.Spec, pool.Conditions, pool.Rest, switching, held, [.. others.Select(p => (p.Spec, p.Rest))]);
-            pool.Room = room;
-            pool.Set(conditions with { Lease = GetLease(pool.Spec.Id.Tenant) }, plan);
-        }
-    }
-
-    /// <summary>Takes note of what a pool was told since the note before.</summary>
-    private void Note(Pool pool)
-    {
-        lock (pool.Switching.Gate)
-        {
-            if (pool.Rest.Watch(dependencies.Conditions.FindNever(pool.Spec)))
-            {
-                pool.SplitTold();
-            }
-
-            pool.Rest.Note(dependencies.Monotonic.Nanos, pool.ToldSince() ?? PoolConditions.CanDo(pool.Spec, pool.Rest.Never));
-        }
-    }
-
     /// <summary>Durations that ran when the service ended ran on meanwhile.</summary>
     private void Continue(IEnumerable<StoredPool> states)
     {
@@ -268,7 +218,7 @@ internal sealed partial class PoolHost(PoolHostDependencies dependencies, ILogge
 
         (_entries, _refused, _unmade) = (entries, refused, unmade);
         dependencies.Table.Set(pools);
-        dependencies.Conditions.Keep(pools.Select(p => p.Spec.Id));
+        dependencies.Conditions.Keep(pools.Select(p => (GetSite(p), p.Spec.Id)));
 
         // What was stored is of no use to a pool that runs, nor to one that comes anew after its end.
         _states = _states.Where(s => unmade.ContainsKey(s.Key) && !pools.Exists(p => p.Spec.Id == s.Key)).ToDictionary();

@@ -39,6 +39,9 @@ public sealed record PlanSubmission
     /// <summary>What may be with the receiver, and may not, is told so long before the gate, so that somebody can ask there in time.</summary>
     public static readonly Duration Warning = Duration.FromMinutes(2);
 
+    /// <summary>A try that is under way for longer than this counts as one without an answer from the warning on.</summary>
+    internal static readonly Duration Patience = Duration.FromSeconds(15);
+
     /// <summary>A try that is under way so shortly before the gate counts as one without an answer.</summary>
     internal static readonly Duration Last = Duration.FromSeconds(30);
 
@@ -102,7 +105,7 @@ public sealed record PlanSubmission
         NextAt is null && State != SubmissionPhase.Pending ? null
         : now >= From ? Expire()
         : State != SubmissionPhase.Pending ? null
-        : UnansweredSince is not null && now > GateAt - Last
+        : UnansweredSince is { } since && now > GateAt - (now - since > Patience ? Warning : Last)
             ? this with { State = SubmissionPhase.Unconfirmed, Problem = Problem ?? "there is no answer yet", NextAt = NextAt ?? now }
         : now > GateAt ? this with { State = SubmissionPhase.Overdue, Problem = Problem ?? "it was not taken before the gate", NextAt = NextAt ?? now }
         : null;

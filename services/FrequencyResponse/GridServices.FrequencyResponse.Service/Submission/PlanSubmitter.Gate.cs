@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using GridServices.FrequencyResponse.Service.Pools;
 using GridServices.FrequencyResponse.Service.Registry;
 using NodaTime;
 
@@ -19,6 +20,7 @@ internal sealed partial class PlanSubmitter
     private async Task ReportAsync(CancellationToken ct)
     {
         var now = clock.GetCurrentInstant();
+        await ReviewAsync(alarms, store, options.Tenant, now, ct);
         var (passed, unread) = await store.PassedAsync(options.Tenant, _lookedUntil ?? now - PlanSubmission.Gate, now, ct);
         await ReportUnreadAsync(unread.Where(u => !u.IsNoted), ct);
         var isMarked = true;
@@ -32,7 +34,11 @@ internal sealed partial class PlanSubmitter
                 continue;
             }
 
-            Report(due, after ?? due.Submission);
+            // What nobody marked may be settled since it was read: it may set an alarm, which is looked at again, and never end one.
+            if (after is not null || due.Submission.FindAlarm(now) is not null)
+            {
+                Report(due, after ?? due.Submission);
+            }
         }
 
         if (!isMarked)
@@ -48,6 +54,24 @@ internal sealed partial class PlanSubmitter
         }
     }
 
+    /// <summary>Open alarms follow what is stored: one that was set from an older copy ends here.</summary>
+    internal static async Task ReviewAsync(PlanAlarms alarms, SubmissionStore store, string tenant, Instant now, CancellationToken ct)
+    {
+        if (alarms.List() is not { Count: > 0 } open)
+        {
+            return;
+        }
+
+        var standing = await store.StandingAsync(tenant, open.Min(o => o.From), open.Max(o => o.From), ct);
+        foreach (var (contract, from, until) in open)
+        {
+            if (standing.TryGetValue((contract, from), out var stored))
+            {
+                alarms.Note(contract, from, until, stored.FindAlarm(now));
+            }
+        }
+    }
+
     /// <summary>What can't be read is given up at once: it would not become readable by waiting.</summary>
     private async Task ReportUnreadAsync(IEnumerable<UnreadSubmission> unread, CancellationToken ct)
     {
@@ -58,7 +82,10 @@ internal sealed partial class PlanSubmitter
                 LogUnread(log, one.Contract.ToString(), one.From, one.Problem);
             }
 
-            await store.SaveAsync(one.Contract, PlanSubmission.Unread(one.From, one.Problem, one.IsNoted), ct);
+            // How long the period lasts stands in what can't be read.
+            var given = PlanSubmission.Unread(one.From, one.Problem, one.IsNoted);
+            await store.SaveAsync(one.Contract, given, ct);
+            alarms.Note(one.Contract, one.From, one.From + Duration.FromHours(1), given.FindAlarm(clock.GetCurrentInstant()));
         }
     }
 

@@ -29,9 +29,16 @@ internal sealed partial class PlanSubmitter(
     /// <summary>Whoever waits for an answer does not look at the clock: what passes its gate meanwhile is told beside it.</summary>
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => options.Url is null
         ? Task.CompletedTask
-        : Task.WhenAll(RepeatAsync(SubmitAsync, stoppingToken), RepeatAsync(ReportAsync, stoppingToken));
+        : Task.WhenAll(RepeatAsync(SubmitAsync, () => { }, stoppingToken), RepeatAsync(ReportAsync, Forget, stoppingToken));
 
-    private async Task RepeatAsync(Func<CancellationToken, Task> work, CancellationToken stoppingToken)
+    /// <summary>Whoever has the right to command tells the alarms now; should it come back, what has not begun is looked through again.</summary>
+    private void Forget()
+    {
+        alarms.Clear();
+        _lookedUntil = null;
+    }
+
+    private async Task RepeatAsync(Func<CancellationToken, Task> work, Action rest, CancellationToken stoppingToken)
     {
         while (!stoppingToken.IsCancellationRequested)
         {
@@ -41,6 +48,10 @@ internal sealed partial class PlanSubmitter(
                 if (host.IsLoaded && (Holds || !host.Tenants.Contains(options.Tenant, StringComparer.Ordinal)))
                 {
                     await work(stoppingToken);
+                }
+                else if (host.IsLoaded)
+                {
+                    rest();
                 }
             }
             catch (Exception) when (stoppingToken.IsCancellationRequested)
@@ -122,8 +133,7 @@ internal sealed partial class PlanSubmitter(
     /// <summary>What was taken is noted also while the service stops.</summary>
     private async Task NoteAsync(DueSubmission due, PlanSubmission after)
     {
-        Report(due, after);
-        await store.SaveAsync(due.Contract, after, CancellationToken.None);
+        Report(due, await store.NoteAsync(due.Contract, after, CancellationToken.None));
     }
 
     /// <exception cref="OperationCanceledException">The service stops; that it went out is on disk.</exception>

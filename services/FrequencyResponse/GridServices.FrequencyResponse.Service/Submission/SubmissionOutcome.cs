@@ -13,13 +13,13 @@ internal readonly record struct SubmissionOutcome(string? Problem, bool MayBeTak
     public bool IsTaken => Problem is null;
 
     /// <summary>
-    /// By the answer's status: 2xx took it. What a server says when it failed on the way, or in doubt (408, 409, 425, 5xx but for 503), says nothing of what was done before;
+    /// By the answer's status: 2xx took it. What a server says when it failed on the way, or in doubt (408, 409, 425, 5xx), says nothing of what was done before;
     /// everything else refused it.
     /// </summary>
     public static SubmissionOutcome From(HttpStatusCode status) => (int)status switch
     {
         >= 200 and < 300 => Taken,
-        408 or 409 or 425 or (>= 500 and not 503) => new($"answered {(int)status}", MayBeTaken: true),
+        408 or 409 or 425 or >= 500 => new($"answered {(int)status}", MayBeTaken: true),
         _ => new($"answered {(int)status}"),
     };
 

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Text.Json;
 using Dapper;
 using GridServices.Contracts;
@@ -40,7 +41,7 @@ internal sealed class SubmissionStore(Store store)
         return Read(tenant, rows);
     }
 
-    /// <summary>Decided periods whose gate passed or came near, or which began, in [since, now), however they stand.</summary>
+    /// <summary>Decided periods whose gate passed or came near, or which began, in [since, now), however they stand, and those under way whose gate is near.</summary>
     public async Task<DueSubmissions> PassedAsync(string tenant, Instant since, Instant now, CancellationToken ct)
     {
         var rows = await store.ReadAsync(
@@ -49,7 +50,8 @@ internal sealed class SubmissionStore(Store store)
                 SELECT p.contract_id AS Id, p.starts_at AS StartsAt, p.record AS Plan, s.record AS Record, s.document AS Document FROM decided_plans p
                 LEFT JOIN submissions s ON s.tenant = p.tenant AND s.contract_id = p.contract_id AND s.starts_at = p.starts_at
                 WHERE p.tenant = @tenant AND ((p.starts_at >= @since AND p.starts_at < @now) OR (p.starts_at >= @gateSince AND p.starts_at < @gateNow)
-                  OR (p.starts_at >= @lastSince AND p.starts_at < @lastNow) OR (p.starts_at >= @warnSince AND p.starts_at < @warnNow))
+                  OR (p.starts_at >= @lastSince AND p.starts_at < @lastNow) OR (p.starts_at >= @warnSince AND p.starts_at < @warnNow)
+                  OR (p.starts_at >= @gateNow AND p.starts_at < @warnNow AND s.next_at <= @now))
                 """,
                 new
                 {
@@ -102,15 +104,47 @@ internal sealed class SubmissionStore(Store store)
     /// <param name="contract">Whose plan.</param>
     /// <param name="submission">As it stands.</param>
     /// <param name="ct">Given up only before it is stored.</param>
-    public Task SaveAsync(EntryId contract, PlanSubmission submission, CancellationToken ct) => store.WriteAsync(
-        tx => tx.Connection!.ExecuteAsync(
-            """
-            INSERT INTO submissions (tenant, contract_id, starts_at, record, next_at) VALUES (@Tenant, @Key, @From, @record, @NextAt)
-            ON CONFLICT (tenant, contract_id, starts_at) DO UPDATE SET record = excluded.record, next_at = excluded.next_at
-            """,
-            Record(contract, submission),
-            tx),
+    public Task SaveAsync(EntryId contract, PlanSubmission submission, CancellationToken ct) => store.WriteAsync(tx => SaveAsync(tx, contract, submission), ct);
+
+    private static Task<int> SaveAsync(DbTransaction tx, EntryId contract, PlanSubmission submission) => tx.Connection!.ExecuteAsync(
+        """
+        INSERT INTO submissions (tenant, contract_id, starts_at, record, next_at) VALUES (@Tenant, @Key, @From, @record, @NextAt)
+        ON CONFLICT (tenant, contract_id, starts_at) DO UPDATE SET record = excluded.record, next_at = excluded.next_at
+        """,
+        Record(contract, submission),
+        tx);
+
+    /// <summary>Keeps what a try came to; once it is known that the plan was taken, nothing else is noted of it, whoever else tried it meanwhile.</summary>
+    /// <param name="contract">Whose plan.</param>
+    /// <param name="submission">After the try.</param>
+    /// <param name="ct">Given up only before it is stored.</param>
+    /// <returns>As it stands now.</returns>
+    public Task<PlanSubmission> NoteAsync(EntryId contract, PlanSubmission submission, CancellationToken ct) => store.WriteAsync(
+        async tx =>
+        {
+            var held = await tx.Connection!.QuerySingleOrDefaultAsync<string>(
+                "SELECT record FROM submissions WHERE tenant = @Tenant AND contract_id = @Key AND starts_at = @From", new { contract.Tenant, contract.Key, submission.From }, tx);
+            if (held is not null && TryRead(held) is { SubmittedAt: not null } taken)
+            {
+                return taken;
+            }
+
+            await SaveAsync(tx, contract, submission);
+            return submission;
+        },
         ct);
+
+    /// <summary>How the submissions of periods that begin in [from, until] stand; what can't be read is not among them.</summary>
+    public async Task<IReadOnlyDictionary<(EntryId Contract, Instant From), PlanSubmission>> StandingAsync(string tenant, Instant from, Instant until, CancellationToken ct)
+    {
+        var rows = await store.ReadAsync(
+            db => db.QueryAsync<Row>(
+                "SELECT contract_id AS Id, starts_at AS StartsAt, record AS Record FROM submissions WHERE tenant = @tenant AND starts_at >= @from AND starts_at <= @until",
+                new { tenant, from, until }),
+            ct);
+        return rows.Select(r => (Contract: new EntryId(tenant, r.Id), Submission: TryRead(r.Record!))).Where(r => r.Submission is not null)
+            .ToDictionary(r => (r.Contract, r.Submission!.From), r => r.Submission!);
+    }
 
     /// <summary>Notes what the clock says of a submission, or that a try goes out, unless somebody noted anything of it meanwhile.</summary>
     /// <param name="due">As it was read.</param>
@@ -138,6 +172,19 @@ internal sealed class SubmissionStore(Store store)
 
     /// <exception cref="JsonException">It is no such record.</exception>
     private static T Read<T>(string record) => JsonSerializer.Deserialize<T>(record, ContractJson.Options) ?? throw new JsonException("the record is empty");
+
+    /// <summary>Null: it can't be read.</summary>
+    private static PlanSubmission? TryRead(string record)
+    {
+        try
+        {
+            return Read<PlanSubmission>(record);
+        }
+        catch (Exception fault) when (fault is JsonException or FormatException or ArgumentException or NotSupportedException)
+        {
+            return null;
+        }
+    }
 
     private sealed class Row
     {

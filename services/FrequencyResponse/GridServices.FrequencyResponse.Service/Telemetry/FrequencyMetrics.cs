@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using GridServices.FrequencyResponse.Service.HotPath;
+using GridServices.FrequencyResponse.Service.Hub;
 using GridServices.FrequencyResponse.Service.Pools;
 
 namespace GridServices.FrequencyResponse.Service.Telemetry;
@@ -13,12 +14,13 @@ internal sealed class FrequencyMetrics : IDisposable
     private readonly Histogram<double> _dispatch;
     private readonly Counter<long> _activations;
 
-    public FrequencyMetrics(PoolTable table, PoolHost host, IMeterFactory meters)
+    public FrequencyMetrics(PoolTable table, PoolHost host, ContractAlarms alarms, IMeterFactory meters)
     {
         _meter = meters.Create(MeterName);
         _dispatch = _meter.CreateHistogram<double>("frequency.dispatch.duration", "s", "From the arrival of a sample to the last set-point sent");
         _activations = _meter.CreateCounter<long>("frequency.activations", "{activation}", "Activations begun");
         _meter.CreateObservableGauge("frequency.contracts", () => table.All.Sum(p => p.Spec.Contracts.Count), "{contract}", "Contracts that run");
+        _meter.CreateObservableGauge("frequency.contracts.alarmed", alarms.Count, "{contract}", "Contracts that are to be looked at by a person: a limited reservoir, or a plan that may be nowhere");
         _meter.CreateObservableCounter("frequency.samples", () => Sources(host, v => v.Received), "{sample}", "Samples handed to the pools");
         _meter.CreateObservableCounter("frequency.frames.refused", () => Sources(host, v => v.Refused + v.Foreign), "{frame}", "Frames that were no samples, or somebody else's");
         _meter.CreateObservableGauge("frequency.source.age", () => Ages(host), "s", "Since the last sample of a source, valid or not; a source without any has no number");

@@ -51,6 +51,9 @@ public sealed class AllocationPlan
     /// <summary>Most total injection, W.</summary>
     public long CeilingW => BaseW + _raise.ReachW;
 
+    /// <summary>How far batteries are set against the total at the most, while chargers stand on a step beyond it, W ≥ 0.</summary>
+    public long MostAgainstW => Math.Max(GetAgainst(_raise, _lower), GetAgainst(_lower, _raise));
+
     /// <summary>What of the contract this pool can't do, one line each with what would fix it; empty where it can do all.</summary>
     public IReadOnlyList<string> Shortcomings { get; }
 
@@ -71,6 +74,9 @@ public sealed class AllocationPlan
         return plan.CeilingW - plan.FloorW <= int.MaxValue ? plan
             : throw new ArgumentException($"the pool reaches from {plan.FloorW} to {plan.CeilingW} W; make pools of at most 2 GW", nameof(assets));
     }
+
+    // Hysteresis may hold a step further than half of it.
+    private long GetAgainst(PlanSide side, PlanSide other) => Math.Min(other.Vernier.RoomW, (long)Math.Ceiling(side.Stairs.LargestW * Math.Max(1, 0.5 + _rules.StepHysteresis)));
 
     /// <summary>Set-points for a total, W, + = injection; allocates nothing.</summary>
     public AllocationResult Allocate(long totalW, Span<int> setpointsW)

@@ -247,13 +247,14 @@ internal sealed partial class MeterUpdater(
         return items;
     }
 
-    /// <summary>Prices that cannot be calculated take no limit with them; they are tried again when more than a reading comes.</summary>
+    /// <summary>Prices that cannot be calculated take no limit with them; they are tried again in a quarter of an hour, also by a reading, and once what they are made of changes.</summary>
     private async Task<PriceStep> PriceAsync(DbTransaction tx, StoredMeter meter, ImmutableArray<CompiledTariff> versions, bool isReading, Instant now)
     {
         var db = tx.Connection!;
         try
         {
-            return isReading && health.IsUnpriced(meter) ? PriceStep.Unknown : await prices.StepAsync(tx, meter, versions, isReading, now);
+            var step = await prices.StepAsync(tx, meter, versions, isReading, now);
+            return !step.IsDrawn && health.IsUnpriced(meter) ? PriceStep.Fail(step.DueAt) : step;
         }
         catch (Exception e) when (IsOfMeter(e) && db.State == ConnectionState.Open)
         {
@@ -262,7 +263,7 @@ internal sealed partial class MeterUpdater(
                 LogUnpriced(e, meter.MeterId);
             }
 
-            return PriceStep.Unknown;
+            return await PriceStreams.PutOffAsync(tx, meter, versions, now);
         }
     }
 

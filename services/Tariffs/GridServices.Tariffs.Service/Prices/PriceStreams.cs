@@ -54,19 +54,32 @@ internal sealed class PriceStreams(PublisherName publisher, TariffStore tariffs)
         return new PriceStep(items, next.DueAt, IsDrawn: true, next.Draft is not null);
     }
 
+    /// <summary>Prices that cannot be calculated: what was said stays for its own time, and they are tried again in a quarter of an hour, or as soon as a tariff or price series wakes them.</summary>
+    public static async Task<PriceStep> PutOffAsync(DbTransaction tx, StoredMeter meter, ImmutableArray<CompiledTariff> versions, Instant now)
+    {
+        var due = now + TierLook;
+        if (meter.Plan.StatesPrices())
+        {
+            await PublishedPriceStore.PutOffAsync(tx, meter, NameSeries(versions), now, due);
+        }
+
+        return PriceStep.Fail(due);
+    }
+
     /// <summary>Withdraws all that a meter says of prices; it is gone.</summary>
     public async Task<List<OutboxItem>> WithdrawAllAsync(DbTransaction tx, string tenant, string meterId, Instant now) =>
         await WithdrawAsync(tx, await PublishedPriceStore.GetAsync(tx, tenant, meterId, string.Empty), now);
 
     private async Task<(PublishedPriceRow? Next, OutboxItem? Item)> DrawAsync(DbTransaction tx, StoredMeter meter, ImmutableArray<CompiledTariff> versions, PublishedPriceRow? row, Instant now)
     {
-        var (inputs, _) = await OutlookReader.ReadAsync(tx, tariffs, meter, versions, now, now + PriceDraft.Horizon, now);
-        var draft = PriceDraft.Compute(meter.Plan, inputs, now);
+        // What is not known of the cycle is no price of its first tier.
+        var (inputs, unknown) = await OutlookReader.ReadAsync(tx, tariffs, meter, versions, now, now + PriceDraft.Horizon, now);
+        var draft = PriceDraft.Compute(meter.Plan, inputs with { IsCycleUnknown = unknown is not null }, now);
         var said = row?.FindSaid();
         var next = (row ?? new PublishedPriceRow { Tenant = meter.Tenant, SiteId = meter.Plan.SiteId, PublishedAt = now }) with
         {
             MeterId = meter.MeterId,
-            Series = $"|{string.Join('|', OutlookReader.GetSeries(versions))}|",
+            Series = NameSeries(versions),
             DueAt = now + (OutlookReader.HasTiers(versions) ? TierLook : StreamStore.Refresh),
         };
         var isHeld = row?.Draft is null
@@ -85,6 +98,9 @@ internal sealed class PriceStreams(PublisherName publisher, TariffStore tariffs)
         };
         return (next, publisher.Item(meter.Tenant, draft.ToSeries(next.SiteId, Guid.CreateVersion7(), next.Revision), now));
     }
+
+    /// <summary>As the store looks for them.</summary>
+    private static string NameSeries(ImmutableArray<CompiledTariff> versions) => $"|{string.Join('|', OutlookReader.GetSeries(versions))}|";
 
     private async Task<List<OutboxItem>> WithdrawAsync(DbTransaction tx, IEnumerable<PublishedPriceRow> rows, Instant now)
     {
@@ -112,5 +128,6 @@ internal sealed record PriceStep(List<OutboxItem> Items, Instant? DueAt, bool Is
 {
     public static PriceStep Nothing => new([], null, IsDrawn: true, Says: false);
 
-    public static PriceStep Unknown => new([], null, IsDrawn: false, Says: true, Failed: true);
+    /// <param name="dueAt">When they are tried again.</param>
+    public static PriceStep Fail(Instant? dueAt) => new([], dueAt, IsDrawn: false, Says: true, Failed: true);
 }

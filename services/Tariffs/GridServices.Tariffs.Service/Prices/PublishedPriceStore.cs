@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Dapper;
+using GridServices.Tariffs.Service.Meters;
 using NodaTime;
 
 namespace GridServices.Tariffs.Service.Prices;
@@ -28,6 +29,15 @@ internal static class PublishedPriceStore
         SET meter_id = excluded.meter_id, revision = excluded.revision, draft = excluded.draft, series = excluded.series, published_at = excluded.published_at, due_at = excluded.due_at
         """,
         row,
+        tx);
+
+    /// <summary>Looked at no sooner than <paramref name="due"/>, unless it is woken; what was said stands. Reads nothing: what is stored may be what is damaged.</summary>
+    public static Task PutOffAsync(DbTransaction tx, StoredMeter meter, string series, Instant now, Instant due) => tx.Connection!.ExecuteAsync(
+        """
+        INSERT INTO published_prices (tenant, site_id, meter_id, revision, draft, series, published_at, due_at) VALUES (@Tenant, @SiteId, @MeterId, 0, NULL, @series, @now, @due)
+        ON CONFLICT (tenant, site_id) DO UPDATE SET meter_id = excluded.meter_id, series = excluded.series, due_at = excluded.due_at
+        """,
+        new { meter.Tenant, meter.Plan.SiteId, meter.MeterId, series, now, due },
         tx);
 
     /// <summary>A stored price series changed, of one tenant or (null) of all: who publishes prices that depend on it is due. One too many is due early, which does no harm.</summary>

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using GridServices.Contracts;
 using GridServices.Tariffs.Bills;
-using GridServices.Tariffs.Intervals;
 using GridServices.Tariffs.Meters;
 using GridServices.Tariffs.Model;
 using GridServices.Tariffs.Time;
@@ -34,23 +33,6 @@ public sealed record OutlookSegment
 
     /// <summary>What is not known yet.</summary>
     public string? Missing { get; init; }
-}
-
-/// <summary>What the outlook is made from, beside the plan.</summary>
-public sealed record OutlookInputs
-{
-    public required ImmutableArray<CompiledTariff> Versions { get; init; }
-
-    /// <summary>The billing cycle under way and what was drawn in it so far; null = nothing is known, tiers begin at their start.</summary>
-    public IntervalSeries? CycleSoFar { get; init; }
-
-    public required BillingCycle Cycle { get; init; }
-
-    /// <summary>Stored price series that the tariff names.</summary>
-    public ImmutableArray<PriceCurve> Curves { get; init; } = [];
-
-    /// <summary>Price series of the site's programs, as the hub has them.</summary>
-    public ImmutableArray<PriceSeries> Programs { get; init; } = [];
 }
 
 /// <summary>
@@ -173,7 +155,11 @@ public sealed class PriceOutlook
         {
             var factor = OnTop.Factor(tariff.Source, LineKind.Energy, charge.Id);
             var losses = charge.LossFactor ?? 1;
-            if (Tier(tariff, charge, a) is { } tier)
+            if (IsTierUnknown(tariff, charge, a))
+            {
+                missing = $"the tier of {charge.Id} is not known: what was drawn in this billing cycle is not";
+            }
+            else if (Tier(tariff, charge, a) is { } tier)
             {
                 parts.Add(Part($"tariff {tariff.Source.Id} {tariff.Source.Version} {charge.Id} {tier.Period}{(tier.Number is { } n ? $" tier {n}" : "")}", tier.Price * losses, factor));
             }
@@ -281,6 +267,9 @@ public sealed class PriceOutlook
         return (period, rate.Tiers.Length > 1 ? tier + 1 : null, rate.Tiers[tier].Price + rate.Tiers[tier].Adjustment, rate.Tiers[tier].Sell);
     }
 
+    private bool IsTierUnknown(CompiledTariff tariff, EnergyCharge charge, Instant at) => inputs.IsCycleUnknown && At(at).Cycle == inputs.Cycle
+        && PeriodAt(tariff, charge.Schedule, at) is { } period && charge.Rates.FirstOrDefault(r => r.Period == period) is { Tiers.Length: > 1 };
+
     /// <summary>What is drawn so far counts in its own cycle only.</summary>
     private CyclePosition At(Instant at)
     {
@@ -317,6 +306,11 @@ public sealed class PriceOutlook
         foreach (var charge in tariff.Source.Energy)
         {
             var tier = Tier(tariff, charge, at);
+            if ((terms.Mode == ExportMode.NetMetering || tier?.Sell is not null) && IsTierUnknown(tariff, charge, at))
+            {
+                return null;
+            }
+
             sum += terms.Mode == ExportMode.NetMetering ? tier?.Price ?? 0 : tier?.Sell ?? (ReferenceEquals(charge, seller) ? terms.SellPrice ?? 0 : 0);
             if (charge.Index is { SellShare: { } share } index)
             {
