@@ -70,7 +70,10 @@ public static class EngineWait
 
     /// <summary>It has not been begun, and won't be.</summary>
     internal static ProblemException NotBegun() => new(
-        ErrorClass.Unavailable, "Nothing was changed: what others wanted before waits for the store. Try again later.") { RetryAfter = AskAgain };
+        ErrorClass.Unavailable, "Nothing was changed: what others wanted before waits for the store. Try again later.")
+    {
+        RetryAfter = AskAgain,
+    };
 
     private static ProblemException StillOpen() => MarkOpen(new(
         ErrorClass.Unavailable,
