@@ -28,7 +28,7 @@ internal sealed class World
     };
 
     public DerClientConfig Config { get; set; }
-    public DerClientState State { get; private set; } = DerClientState.Initial;
+    public DerClientState State { get; set; } = DerClientState.Initial;
     public FakeServer Server { get; } = new();
     public Instant Now { get; private set; }
     public IReadOnlyList<EnginePublication> Publications => _publications;

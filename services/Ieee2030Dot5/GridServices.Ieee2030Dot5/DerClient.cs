@@ -129,7 +129,7 @@ public static class DerClient
                 LoadControlOpts.Choose(context, site, mrid, isOut);
                 break;
             case DerInput.Leaving:
-                context.Line = context.Line with { LeavingSince = context.Now };
+                Subscribing.Leave(context);
                 break;
             case DerInput.Removed:
                 OperatorCommands.Remove(context);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using GridServices.Ieee2030Dot5.Codec;
+using GridServices.Ieee2030Dot5.Configuration;
 using GridServices.Ieee2030Dot5.Devices;
 using GridServices.Ieee2030Dot5.Discovery;
 using GridServices.Ieee2030Dot5.Reporting;
@@ -59,6 +60,14 @@ public sealed record DerClientState
 
     /// <summary>True: the server holds a subscription of ours, or may hold one whose answer was lost.</summary>
     public bool MayBeSubscribed() => Subscriptions.Values.Any(s => s.Href is not null || s.AskedWith is not null);
+
+    /// <summary>
+    /// The same before the client leaves: also where nothing was heard. A request that was cut short, or sent by a process that died, leaves no trace here.
+    /// </summary>
+    /// <param name="config">In force.</param>
+    /// <param name="now">The time.</param>
+    public bool MayBeSubscribed(DerClientConfig config, Instant now) =>
+        MayBeSubscribed() || (StaleSubscriptions.LeavesUntil(this, now) is null && Subscribing.FindUnheard(config, this).Any());
 
     public bool Equals(DerClientState? other) => other is not null && (ReferenceEquals(this, other) || (EqualsExceptLine(other) && Line.Equals(other.Line)));
 

@@ -178,6 +178,31 @@ public sealed class SubscriptionFaultTests
         Assert.False(world.State.MayBeSubscribed());
     }
 
+    /// <summary>A client that is deleted while its request is under way waits for no answer; neither does a process that dies.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_subscription_whose_request_was_cut_short_is_taken_back_too(bool dies)
+    {
+        var world = Following(World.Usual, runs: false);
+        var before = world.State;
+        world.RequestsUntil(() =>
+        {
+            before = _made.Count == 0 ? world.State : before;
+            return _made.Count > 0;
+        });
+        world.State = before;
+        if (dies)
+        {
+            world.Restart();
+        }
+
+        Assert.True(world.State.MayBeSubscribed(world.Config, world.Now));
+        world.Give(new DerInput.Leaving()).Run(Second * 5);
+        Assert.Equal(["/edev/1/sub/1"], world.Server.Requests.Where(r => r.Method == "DELETE").Select(r => r.Path));
+        Assert.False(world.State.MayBeSubscribed(world.Config, world.Now));
+    }
+
     [Fact]
     public void A_subscription_whose_answer_named_no_place_is_taken_back_from_where_the_list_shows_it()
     {

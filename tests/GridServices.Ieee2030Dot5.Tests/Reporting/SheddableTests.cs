@@ -87,7 +87,6 @@ public sealed class SheddableTests
 
     [Theory]
     [InlineData(404)]
-    [InlineData(405)]
     [InlineData(410)]
     public void What_the_server_has_no_more_need_not_be_told_as_none(int status)
     {
@@ -113,6 +112,44 @@ public sealed class SheddableTests
         Change(world, c => c with { LoadControl = Policy with { Sheddable = new DerSheddable { PowerW = 1_000 } } });
         world.Restart().Run(Minute * 3);
         Assert.Equal(["4000", "2000", "1000"], made.Select(GetPower));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Where_a_change_is_taken_only_as_a_new_one_none_is_told_as_a_new_one_too(bool isKnown)
+    {
+        var (world, made) = Create();
+        world.Run(Minute * 3);
+        world.Server.Status(List + "/1", 405);
+        if (isKnown)
+        {
+            Change(world, c => c with { LoadControl = Policy with { Sheddable = new DerSheddable { PowerW = 2_000 } } });
+            world.Run(Minute * 3);
+        }
+
+        Change(world, c => c with { LoadControl = null });
+        world.Run(Minute * 30).Restart().Run(Minute * 30);
+        Assert.Equal(isKnown ? ["4000", "2000", "0"] : ["4000", "0"], made.Select(GetPower));
+        Assert.Single(world.Server.Posts(List + "/1"));
+    }
+
+    [Fact]
+    public void Where_none_is_taken_neither_as_a_change_nor_as_a_new_one_a_person_is_told_and_it_is_tried_again()
+    {
+        var (world, made) = Create();
+        world.Run(Minute * 3);
+        var list = world.Server.Resources[List];
+        var isShut = true;
+        world.Server.On(List, asked => asked.Method == "POST" && isShut ? new FakeServer.Reply(405, string.Empty) : list(asked));
+        world.Server.Status(List + "/1", 405);
+        Change(world, c => c with { LoadControl = null });
+        world.Run(Minute * 30);
+        Assert.Contains(world.Notes, n => n.Text.Contains("refuses", StringComparison.Ordinal) && n.Level == NoteLevel.Warning);
+
+        isShut = false;
+        world.Run(Duration.FromHours(3));
+        Assert.Equal(["4000", "0"], made.Select(GetPower));
     }
 
     [Fact]
@@ -148,6 +185,45 @@ public sealed class SheddableTests
         Assert.Single(world.Notes, n => n.Text.Contains("was told there unseen", StringComparison.Ordinal));
         world.Run(Duration.FromHours(6)).Restart().Run(Minute * 30);
         Assert.Single(made);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_list_that_was_unread_for_long_is_read_before_anything_is_made_in_it(bool dies)
+    {
+        var (world, made) = Create(isLost: true);
+        var list = world.Server.Resources[List];
+        var isSick = true;
+        world.Server.On(List, asked => asked.Method == "GET" && made.Count > 0 && isSick ? new FakeServer.Reply(503, string.Empty) : list(asked));
+        world.RequestsUntil(() => made.Count > 0);
+        world.Run(Minute * 2);
+        if (dies)
+        {
+            isSick = false;
+            world.Restart(after: Minute * 15).Run(Minute * 5);
+        }
+        else
+        {
+            // The whole server is silent for longer than the list is waited for.
+            var before = world.Server.Resources.ToDictionary();
+            foreach (var path in before.Keys)
+            {
+                world.Server.Status(path, 0);
+            }
+
+            world.Run(Minute * 20);
+            isSick = false;
+            foreach (var (path, answer) in before)
+            {
+                world.Server.On(path, answer);
+            }
+
+            world.Run(Minute * 30);
+        }
+
+        Assert.Single(made);
+        Assert.DoesNotContain(world.Notes, n => n.Text.Contains("was told there unseen", StringComparison.Ordinal));
     }
 
     [Fact]

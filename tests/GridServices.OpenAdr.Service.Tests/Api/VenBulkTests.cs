@@ -1,8 +1,12 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using GridServices.Hosting.Storage;
+using GridServices.OpenAdr.Service.Driver;
 using GridServices.OpenAdr.Service.Tests.Rig;
 using GridServices.Testing;
+using GridServices.UtilityClients.Engine;
+using Microsoft.Extensions.DependencyInjection;
+using NodaTime;
 
 namespace GridServices.OpenAdr.Service.Tests.Api;
 
@@ -76,6 +80,42 @@ public sealed class VenBulkTests
 
         Assert.Equal(("refused", "created"), (Status(said, "thief"), Status(said, "b")));
         Assert.Contains("already publishes", said["items"]!.AsArray().Single(i => Text(i, "venKey") == "thief")!["problem"]!.GetValue<string>(), StringComparison.Ordinal);
+    }
+
+    /// <summary>What shows while a change is being stored is neither on disk for sure nor what was wanted last.</summary>
+    [Fact]
+    public async Task Nothing_is_unchanged_that_waits_to_be_stored()
+    {
+        await using var rig = await VenRig.StartAsync();
+        await PutAsync(rig, [Ven(rig, "a")]);
+        var services = rig.Service.App.Services;
+        var (host, store) = (services.GetRequiredService<VenHost>(), services.GetRequiredService<Store>());
+        var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var busy = store.WriteAsync(_ =>
+        {
+            begun.SetResult();
+            return held.Task;
+        });
+        await begun.Task;
+
+        var first = PutAsync(rig, [Ven(rig, "a", "PT7S"), Ven(rig, "new")]);
+        await VenRig.UntilAsync(() => IsChanging("a") && IsChanging("new"));
+        var thief = Ven(rig, "thief");
+        thief["config"]!["siteId"] = "s-new";
+        Assert.Equal("refused", Status((await SendAsync(rig, [thief], "?dryRun=true")).Body!, "thief"));
+        var second = PutAsync(rig, [Ven(rig, "a"), Ven(rig, "new")]);
+        await VenRig.UntilAsync(() => second.IsCompleted || Interval("a") == "PT1H");
+        held.SetResult();
+        await busy;
+
+        Assert.Equal(("changed", "created"), (Status(await first, "a"), Status(await first, "new")));
+        Assert.Equal(0, Count(await second, "unchanged"));
+        Assert.Equal("PT1H", (await rig.GetAsync("/v1/vens/a"))["config"]!["pollInterval"]!.GetValue<string>());
+
+        bool IsChanging(string key) => host.TryGet(new EngineId("default", key), out var loop) && loop.IsChanging;
+
+        string? Interval(string key) => host.TryGet(new EngineId("default", key), out var loop) && loop.Claims.Last().PollInterval == Duration.FromHours(1) ? "PT1H" : null;
     }
 
     private static async Task<JsonNode> PutAsync(VenRig rig, IEnumerable<JsonObject> vens, params string[] remove)

@@ -114,6 +114,7 @@ public sealed class FarewellTests
         ven.Polls(Vtn.Refuses(463)).Sends<OadrCreatePartyRegistration>(out var create).Hears(Vtn.Registers(create.RequestId, "reg-2"));
         Assert.Equal("reg-2", ven.State.Registration!.RegistrationId);
         Assert.DoesNotContain(ven.State.Owed, o => o is PendingRequest.CancelRegistration);
+        Assert.Single(ven.Notes, n => n is { Level: NoteLevel.Alarm, Kind: NoteKind.RegistrationEnded } && n.Text.Contains("is dropped", StringComparison.Ordinal));
     }
 
     private static void Park(VenScript ven, Instant? notBefore) =>

@@ -29,6 +29,7 @@ internal sealed class CountingProtocol(Store store) : IUtilityProtocol<CountingV
 {
     private volatile bool _isStoreAway;
     private volatile bool _isOutcomeUnknown;
+    private volatile Exception? _storeFault;
     private int _writes;
 
     public EngineNames Words { get; } = new("counter", "item ", "/v1/counters", "counterKey");
@@ -46,6 +47,19 @@ internal sealed class CountingProtocol(Store store) : IUtilityProtocol<CountingV
         get => _isOutcomeUnknown;
         set => _isOutcomeUnknown = value;
     }
+
+    /// <summary>Thrown by commits while set: what a store says that is neither there nor plainly away.</summary>
+    public Exception? StoreFault
+    {
+        get => _storeFault;
+        set => _storeFault = value;
+    }
+
+    /// <summary>Done when a commit fails because the store is away.</summary>
+    public Action Failed { get; set; } = () => { };
+
+    /// <summary>Done before an engine is made.</summary>
+    public Func<Task> Creating { get; set; } = () => Task.CompletedTask;
 
     /// <summary>States that were to be written so far, in vain or not.</summary>
     public int Writes => Volatile.Read(ref _writes);
@@ -101,16 +115,27 @@ internal sealed class CountingProtocol(Store store) : IUtilityProtocol<CountingV
 
     public bool IsUnreadable(EngineId engine) => engine.Key == Unreadable;
 
-    public Task<StoredEngine<CountingView, CountingConfig, CountingState, CountingInput, CountingKind>> CreateAsync(
-        EngineId engine, CountingConfig config, IReadOnlyList<CountingView> others, CancellationToken ct) => Task.FromResult(Start(engine, config, new CountingState()));
+    public async Task<StoredEngine<CountingView, CountingConfig, CountingState, CountingInput, CountingKind>> CreateAsync(
+        EngineId engine, CountingConfig config, IReadOnlyList<CountingView> others, CancellationToken ct)
+    {
+        await Creating();
+        return Start(engine, config, new CountingState());
+    }
 
     public async Task SaveStateAsync(DbTransaction tx, EngineId engine, CountingState? before, CountingState after, Instant now)
     {
         // Read before it is counted: who waits for the count changes them.
         var (isAway, isOutcomeUnknown) = (_isStoreAway, _isOutcomeUnknown);
+        var fault = _storeFault;
         Interlocked.Increment(ref _writes);
+        if (fault is not null)
+        {
+            throw fault;
+        }
+
         if (isAway)
         {
+            Failed();
             throw new StoreUnavailableException("the disk is full", new IOException("full")) { OutcomeUnknown = isOutcomeUnknown };
         }
 

@@ -57,7 +57,7 @@ internal sealed partial class ClientEngine : IProtocolEngine<ClientView, DerClie
 
     public DerInput Configured(DerClientConfig? previous) => new DerInput.ConfigChanged(previous);
 
-    public DerInput? FindFarewell(DerClientState state) => state.MayBeSubscribed() ? new DerInput.Leaving() : null;
+    public DerInput? FindFarewell(DerClientState state) => state.MayBeSubscribed(EffectiveConfig, _with.Clock.GetCurrentInstant()) ? new DerInput.Leaving() : null;
 
     /// <summary>What a server holds for us, only we can take back, and not from elsewhere.</summary>
     public bool Leaves(DerClientConfig next) => next.ServerUrl != Config.ServerUrl || next.Transport.ClientCertificate != Config.Transport.ClientCertificate;

@@ -99,6 +99,25 @@ internal static class Subscribing
         Reads.Again(context, n => n.Kind == NodeKind.SubscriptionList);
     }
 
+    /// <summary>The client is about to leave: what it may have asked for unheard is looked for in the lists, and taken back with the rest.</summary>
+    public static void Leave(StepContext context)
+    {
+        foreach (var key in FindUnheard(context.Config, context.State).ToList())
+        {
+            var known = context.State.Subscriptions.GetValueOrDefault(key);
+            Set(context, key, new HeldSubscription(null, context.Now) { IsHeld = false, AskedWith = context.Config.Subscriptions.NotificationUrl, Losses = known?.Losses ?? 0 });
+        }
+
+        context.Line = context.Line with { LeavingSince = context.Now };
+    }
+
+    /// <summary>What may have been asked for though no answer was heard, by plain paths: all that is offered, and that we know of no subscription to.</summary>
+    public static IEnumerable<string> FindUnheard(DerClientConfig config, DerClientState state) =>
+        config.Subscriptions.NotificationUrl is not null && state.Nodes.Values.Any(n => n is { Kind: NodeKind.SubscriptionList, Known: SubscriptionList })
+            ? state.Nodes.Values.Where(IsOffered).Select(n => NotifiedResources.Normalize(n.Href)).Distinct()
+                .Where(key => state.Subscriptions.GetValueOrDefault(key) is not ({ Href: not null } or { AskedWith: not null }))
+            : [];
+
     /// <summary>A list of subscriptions was read: what it lacks is lost, what it has of ours and we don't know is taken up.</summary>
     /// <param name="context">The step.</param>
     /// <param name="isWhole">False: what it lacks may merely not have been sent.</param>

@@ -26,7 +26,8 @@ internal static class Sheddable
         var href = told?.Href ?? FindListed(config, state, list);
         if (config.LoadControl?.Sheddable is not { } sheddable)
         {
-            return told is null || href is null ? null : new Job(new DerPurpose.TellSheddable(device.Lfdi, href, list, string.Empty), Instant.MinValue, Rank.Device);
+            var at = told is { IsFixed: true } ? list : href;
+            return told is null || at is null ? null : new Job(new DerPurpose.TellSheddable(device.Lfdi, at, list, string.Empty), Instant.MinValue, Rank.Device);
         }
 
         // It has no mRID: what the list has of it, perhaps of a request whose answer was lost, is changed there and not made twice.
@@ -68,7 +69,7 @@ internal static class Sheddable
         }
 
         // What the server has no more is looked for in its list, and made again.
-        if (!purpose.IsNew && (status is 404 or 410 || (status == 405 && purpose.Digest.Length == 0)))
+        if (!purpose.IsNew && status is (404 or 410))
         {
             context.Change(purpose.Lfdi, d => d with { Sheddable = null });
             ReadListAgain(context, purpose);
@@ -146,9 +147,15 @@ internal static class Sheddable
 
     private static bool IsRead(DerClientState state, string list) => state.Line.Readings.GetValueOrDefault(Node.GetKey(NodeKind.SheddableList, list))?.ReadAt is not null;
 
-    // What it has already only the list tells: made at once where that was read, and unseen where it gives no usable answer for long.
-    private static Instant GetSeenAt(DerClientState state, string list) => IsRead(state, list) ? Instant.MinValue
-        : state.Nodes.GetValueOrDefault(Node.GetKey(NodeKind.SheddableList, list))?.UnreadSince + ListPatience ?? Instant.MaxValue;
+    // What it has already only the list tells: made at once where that was read, and unseen where it gives no usable answer for long, also when it was asked
+    // for in this run and by a server that is heard otherwise.
+    private static Instant GetSeenAt(DerClientState state, string list)
+    {
+        var key = Node.GetKey(NodeKind.SheddableList, list);
+        return IsRead(state, list) ? Instant.MinValue
+            : state.Line.Readings.GetValueOrDefault(key) is { IsRefused: true } && state.Line.LostSince is null ? state.Nodes.GetValueOrDefault(key)?.UnreadSince + ListPatience ?? Instant.MaxValue
+            : Instant.MaxValue;
+    }
 
     private static string? FindListed(DerClientConfig config, DerClientState state, string list) =>
         IsRead(state, list) && state.Nodes.GetValueOrDefault(Node.GetKey(NodeKind.SheddableList, list)) is { Missing: false, Known: LoadShedAvailabilityList known } node

@@ -3,11 +3,11 @@ using GridServices.OpenAdr.Service.Driver;
 
 namespace GridServices.OpenAdr.Service.Api;
 
-/// <summary>Which VEN would publish which stream at which site, one change after the other; nothing is changed by it.</summary>
-internal sealed class BulkClaims(VenProtocol protocol, IEnumerable<VenView> views)
+/// <summary>Which VEN would publish which stream at which site, one change after the other, also by what is being made; nothing is changed by it.</summary>
+internal sealed class BulkClaims(VenProtocol protocol, IEnumerable<VenLoop> loops)
 {
-    private readonly Dictionary<(string Tenant, EngineClaim Claim), EngineId> _held = views
-        .SelectMany(v => protocol.GetClaims(v.Config).Select(c => ((v.Id.Tenant, c), v.Id)))
+    private readonly Dictionary<(string Tenant, EngineClaim Claim), EngineId> _held = loops
+        .SelectMany(l => l.Claims.SelectMany(protocol.GetClaims).Select(c => ((l.Id.Tenant, c), l.Id)))
         .DistinctBy(x => x.Item1).ToDictionary(x => x.Item1, x => x.Id);
 
     /// <summary>The VEN would be gone.</summary>

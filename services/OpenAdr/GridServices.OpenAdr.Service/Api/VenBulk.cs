@@ -30,7 +30,8 @@ internal static class VenBulk
         .RequirePermission(Permission.EditSites).WithName("putVens").WithSummary("Make, change and remove many VENs")
         .WithDescription(
             "VENs that are not named are left alone. A fault anywhere (400, each with its JSON pointer) and nothing is done. Then each VEN is removed, made or changed by itself, removals first, "
-            + "and the answer says of each what was done: one that can't be stored is refused alone. One that is already so is left alone, so the same request can be sent again.")
+            + "and the answer says of each what was done: one that can't be stored is refused alone, and of one that is unconfirmed nobody knows yet whether it was. "
+            + "One that is already so is left alone, so the same request can be sent again.")
         .Accepts<VenBulkBody>("application/json").Produces<VenBulkResult>().Refuses(ErrorClass.Conflict);
 
     private static async Task<IResult> PutAsync(
@@ -77,12 +78,12 @@ internal static class VenBulk
 
     private static List<VenBulkItem> Plan(VenHost host, VenProtocol protocol, List<EngineId> removed, List<CheckedVen> vens, Instant now)
     {
-        var claims = new BulkClaims(protocol, host.Views);
+        var claims = new BulkClaims(protocol, host.Loops);
         removed.ForEach(claims.Remove);
         return
         [
             .. removed.Select(id => Removed(id, host.TryGet(id, out _))),
-            .. vens.Select(ven => Unchanged(host, ven) ?? Stored(ven, host.TryGet(ven.Id, out var held) ? held.View : null, now, host.FindForeignTenantProblem(ven.Id, ven.Config)?.Message ?? claims.Claim(ven.Id, ven.Config))),
+            .. vens.Select(ven => Unchanged(host, ven) ?? Stored(ven, FindStored(host, ven.Id), now, host.FindForeignTenantProblem(ven.Id, ven.Config)?.Message ?? claims.Claim(ven.Id, ven.Config))),
         ];
     }
 
@@ -133,9 +134,13 @@ internal static class VenBulk
 
     private static VenBulkItem Removed(EngineId id, bool isHeld) => new(id.Key, isHeld ? VenBulkStatus.Removed : VenBulkStatus.Absent, [], null);
 
-    private static VenBulkItem? Unchanged(VenHost host, CheckedVen ven) => host.TryGet(ven.Id, out var held) && EntityTags.Compute(held.View.Config) == EntityTags.Compute(ven.Config)
+    // While a change waits, or a new VEN is being stored, nothing of what shows is on disk for sure, nor what was wanted last.
+    private static VenBulkItem? Unchanged(VenHost host, CheckedVen ven) =>
+        host.TryGet(ven.Id, out var held) && held is { IsStored: true, IsChanging: false } && EntityTags.Compute(held.View.Config) == EntityTags.Compute(ven.Config)
         ? new VenBulkItem(ven.Id.Key, VenBulkStatus.Unchanged, ven.Warnings, null)
         : null;
+
+    private static VenView? FindStored(VenHost host, EngineId id) => host.TryGet(id, out var held) && held.IsStored ? held.View : null;
 
     private static VenBulkItem Stored(CheckedVen ven, VenView? before, Instant now, string? problem)
     {
@@ -143,15 +148,15 @@ internal static class VenBulk
         return new VenBulkItem(ven.Id.Key, problem is not null ? VenBulkStatus.Refused : before is null ? VenBulkStatus.Created : VenBulkStatus.Changed, warnings, problem);
     }
 
-    private static async Task<VenBulkItem> RemoveAsync(VenHost fleet, EngineId id, CancellationToken ct)
+    private static async Task<VenBulkItem> RemoveAsync(VenHost host, EngineId id, CancellationToken ct)
     {
         try
         {
-            return Removed(id, await fleet.DeleteAsync(id, ct));
+            return Removed(id, await host.DeleteAsync(id, ct));
         }
         catch (ProblemException e)
         {
-            return new VenBulkItem(id.Key, VenBulkStatus.Refused, [], e.Message);
+            return new VenBulkItem(id.Key, EngineWait.IsOpen(e) ? VenBulkStatus.Unconfirmed : VenBulkStatus.Refused, [], e.Message);
         }
     }
 
@@ -162,7 +167,7 @@ internal static class VenBulk
             return unchanged;
         }
 
-        var before = host.TryGet(ven.Id, out var held) ? held.View : null;
+        var before = FindStored(host, ven.Id);
         try
         {
             await host.PutAsync(ven.Id, ven.Config, ct);
@@ -170,7 +175,8 @@ internal static class VenBulk
         }
         catch (ProblemException e)
         {
-            return Stored(ven, before, now, e.Message);
+            var item = Stored(ven, before, now, e.Message);
+            return EngineWait.IsOpen(e) ? item with { Status = VenBulkStatus.Unconfirmed } : item;
         }
     }
 

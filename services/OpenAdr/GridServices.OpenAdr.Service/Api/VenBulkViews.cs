@@ -32,6 +32,9 @@ public sealed record VenBulkResult
     public required int Removed { get; init; }
     public required int Refused { get; init; }
 
+    /// <summary>Those that may have been stored, and may not.</summary>
+    public required int Unconfirmed { get; init; }
+
     /// <summary>By key.</summary>
     public required IReadOnlyList<VenBulkItem> Items { get; init; }
 
@@ -46,6 +49,7 @@ public sealed record VenBulkResult
             Unchanged = count.GetValueOrDefault(VenBulkStatus.Unchanged),
             Removed = count.GetValueOrDefault(VenBulkStatus.Removed),
             Refused = count.GetValueOrDefault(VenBulkStatus.Refused),
+            Unconfirmed = count.GetValueOrDefault(VenBulkStatus.Unconfirmed),
             Items = [.. items.OrderBy(i => i.VenKey, StringComparer.Ordinal)],
         };
     }
@@ -55,10 +59,10 @@ public sealed record VenBulkResult
 /// <param name="VenKey">Its key.</param>
 /// <param name="Status">What was done.</param>
 /// <param name="Warnings">What was accepted though it looks doubtful.</param>
-/// <param name="Problem">Why it was refused; absent: it was not.</param>
+/// <param name="Problem">Why it was refused, or is unconfirmed; absent: it is neither.</param>
 public sealed record VenBulkItem(string VenKey, VenBulkStatus Status, IReadOnlyList<string> Warnings, string? Problem);
 
-/// <summary>absent: to be removed, and not there. refused: see problem.</summary>
+/// <summary>absent: to be removed, and not there. refused: see problem. unconfirmed: it may have been done, or may still be; GET the VEN before you repeat it.</summary>
 public enum VenBulkStatus
 {
     Created,
@@ -67,4 +71,5 @@ public enum VenBulkStatus
     Removed,
     Absent,
     Refused,
+    Unconfirmed,
 }

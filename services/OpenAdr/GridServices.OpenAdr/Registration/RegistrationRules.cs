@@ -293,6 +293,7 @@ internal static class RegistrationRules
     {
         var kept = context.State.Owed.Where(o => o is PendingRequest.Acknowledge or PendingRequest.ConfirmCancelledRegistration)
             .Concat(context.State.Owed.Where(IsCancellation).Select(o => o.WithoutHistory()));
+        Delivery.ReportDropped(context);
         PendingOpts.Reset(context);
         context.State = context.State with
         {
@@ -305,8 +306,7 @@ internal static class RegistrationRules
         };
 
         // Profile section 9.1.8: VENs that start together must not poll together ever after. With a long interval a minute is spread enough.
-        var interval = LinkPolicy.PollInterval(context.Config, context.State.Registration);
-        LinkPolicy.PollAfter(context, Duration.Min(interval, LongestFirstPause) * context.Random.Fraction());
+        LinkPolicy.PollAfter(context, Duration.Min(LinkPolicy.PollInterval(context.Config, context.State.Registration), LongestFirstPause) * context.Random.Fraction());
     }
 
     private static ValueList<HeldEvent> MarkEarlier(VenState state, string vtnId) => state.Events.Select(e => e with { EarlierVtnId = e.EarlierVtnId ?? vtnId }).ToValueList();

@@ -143,6 +143,16 @@ internal static class Delivery
             : $"A person has these sent again: {string.Join("; ", stuck.Take(10).Select(PendingRequestText.Describe))}.");
     }
 
+    /// <summary>A new registration begins: a cancellation that was parked meant the one before.</summary>
+    public static void ReportDropped(StepContext context)
+    {
+        if (context.State.Owed.FirstOrDefault(o => o is PendingRequest.CancelRegistration { ParkedAt: not null }) is { ParkedAt: var since })
+        {
+            context.Alarm(NoteKind.RegistrationEnded, null,
+                $"The cancellation that was parked since {since} meant the former registration and is dropped: the VEN is registered anew. Cancel again if it is to leave.");
+        }
+    }
+
     /// <summary>Drops what has been parked for a week.</summary>
     public static void PruneParked(StepContext context)
     {

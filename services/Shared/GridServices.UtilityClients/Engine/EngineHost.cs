@@ -166,12 +166,8 @@ public partial class EngineHost<TView, TConfig, TState, TInput, TKind>(
     /// <exception cref="ProblemException">Another engine publishes the same; or it is not known within half a minute whether it was stored (see <see cref="EngineWait"/>).</exception>
     /// <exception cref="StoreUnavailableException">Nothing is changed.</exception>
     /// <exception cref="OperationCanceledException">The caller has gone; the change may be made all the same.</exception>
-    public async Task<bool> PutAsync(EngineId id, TConfig config, CancellationToken ct)
-    {
-        var done = EngineLoop<TView, TConfig, TState, TInput, TKind>.NewAnswer();
-        var (loop, isNew) = await ClaimAsync(id, config, done, ct);
-        return await EngineWait.ForAsync(FinishPutAsync(loop, isNew, done), dependencies.Time, ct);
-    }
+    public Task<bool> PutAsync(EngineId id, TConfig config, CancellationToken ct) =>
+        EngineWait.InTurnAsync(_registry, () => ClaimAndFinishAsync(id, config), dependencies.Time, ct);
 
     /// <returns>False where there is no such engine.</returns>
     /// <exception cref="ProblemException">The service ends; or it is not known within half a minute whether it was stored (see <see cref="EngineWait"/>).</exception>
@@ -230,6 +226,13 @@ public partial class EngineHost<TView, TConfig, TState, TInput, TKind>(
         return isTaken;
     }
 
+    private async Task<bool> ClaimAndFinishAsync(EngineId id, TConfig config)
+    {
+        var done = EngineLoop<TView, TConfig, TState, TInput, TKind>.NewAnswer();
+        var (loop, isNew) = await ClaimAsync(id, config, done, CancellationToken.None);
+        return await FinishPutAsync(loop, isNew, done);
+    }
+
     // To the end, whoever still waits for it: an engine that came to nothing is not left standing.
     private async Task<bool> FinishPutAsync(
         EngineLoop<TView, TConfig, TState, TInput, TKind> loop, bool isNew, TaskCompletionSource<IReadOnlyList<Note<TKind>>> done)
@@ -279,11 +282,10 @@ public partial class EngineHost<TView, TConfig, TState, TInput, TKind>(
         return done.Task.IsCompletedSuccessfully;
     }
 
-    /// <summary>One at a time: a claim is seen by the next. Waiting for the engine itself comes after, so that one engine delays no other.</summary>
+    /// <summary>With the registry held, which it lets go: a claim is seen by the next. Waiting for the engine itself comes after, so that one engine delays no other.</summary>
     private async Task<(EngineLoop<TView, TConfig, TState, TInput, TKind> Loop, bool IsNew)> ClaimAsync(
         EngineId id, TConfig config, TaskCompletionSource<IReadOnlyList<Note<TKind>>> done, CancellationToken ct)
     {
-        await _registry.WaitAsync(ct);
         try
         {
             RequireOwnClaims(id, config);

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Threading.Channels;
 using GridServices.Contracts;
 using GridServices.Hosting;
@@ -37,6 +36,7 @@ public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind> : 
     private volatile TView _view;
     private volatile TConfig _claimed;
     private bool _removed;
+    private int _changesWaiting;
     private CancellationToken _ending;
 
     /// <param name="dependencies">Store, journal, outbox, time.</param>
@@ -76,6 +76,9 @@ public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind> : 
     /// <summary>False for one that is being made: what it shows may be on disk, and may come to nothing.</summary>
     public bool IsStored => _disk.IsStored;
 
+    /// <summary>True while a configuration or a removal waits or is being stored: <see cref="View"/> is not what was asked for last.</summary>
+    public bool IsChanging => Volatile.Read(ref _changesWaiting) > 0;
+
     /// <summary>It ended because it was started elsewhere.</summary>
     public bool IsFenced => _disk.IsFenced;
 
@@ -88,14 +91,32 @@ public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind> : 
     public Task<UnsavedChanges?> TakeUnsavedAsync(CancellationToken ct) => _disk.TakeUnsavedAsync(() => _view.State, ct);
 
     /// <returns>False where the loop has ended.</returns>
+    /// <exception cref="ProblemException">Eight people wait already behind a commit of which nobody knows whether it happened: nothing is begun (503).</exception>
     public bool Offer(EngineWork<TConfig, TInput, TKind> work)
     {
+        // Whoever is told to ask again does so for as long as the store is away: what they all wanted would be done in one go, hours later.
+        if (work.Hastens && _disk.IsOpen && Volatile.Read(ref _peopleWaiting) >= MostPeopleWaiting)
+        {
+            throw EngineWait.NotBegun();
+        }
+
         if (work is EngineWork<TConfig, TInput, TKind>.Configure { Config: var config })
         {
             _claimed = config;
         }
 
+        if (work.IsChange)
+        {
+            // Counted first: the work may be done before whoever hands it in goes on.
+            Interlocked.Increment(ref _changesWaiting);
+        }
+
         var taken = OfferAndHasten(work);
+        if (work.IsChange && !taken)
+        {
+            Interlocked.Decrement(ref _changesWaiting);
+        }
+
         if (work is EngineWork<TConfig, TInput, TKind>.Remove)
         {
             // A server that hangs can't keep an engine from being deleted.
@@ -148,6 +169,10 @@ public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind> : 
         {
             return await done.Task;
         }
+        catch (OutcomeOpenException)
+        {
+            throw EngineWait.EndedOpen();
+        }
         catch (OperationCanceledException)
         {
             throw BeingDeleted();
@@ -194,10 +219,12 @@ public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind> : 
 
     private async Task StepAsync(CancellationToken ct)
     {
-        while (!_removed && _inbox.Reader.TryRead(out var work))
+        while (!_removed && !ct.IsCancellationRequested && _inbox.Reader.TryRead(out var work))
         {
             await HandleAsync(work, ct);
         }
+
+        ct.ThrowIfCancellationRequested();
 
         if (_removed || _leaves)
         {
@@ -255,58 +282,6 @@ public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind> : 
 
         Update(_engine, step, now);
         return step.Notes;
-    }
-
-    /// <summary>
-    /// State, journal and publications in one transaction; only then does anything of it show. Once it may be on disk nobody's patience ends it, only the
-    /// loop's own end: what came next would begin from the state before.
-    /// </summary>
-    private async Task CommitAsync(EngineStep<TState, TKind> step, bool patient, Func<DbTransaction, Task>? also, Instant now, CancellationToken ct)
-    {
-        var items = _with.Publisher.Items(Id, step.Publications, now);
-        var mayBeStored = false;
-        for (var attempt = 1; ; attempt++)
-        {
-            try
-            {
-                await _disk.WriteAsync(step.State, items, also, now, mayBeStored ? _ending : ct);
-                break;
-            }
-            catch (StoreUnavailableException e) when (patient || mayBeStored || e.OutcomeUnknown)
-            {
-                // Where the commit may have happened nobody can be told that nothing is changed: the same is written again until it is known.
-                mayBeStored |= e.OutcomeUnknown;
-                LogStoreAway(e.Message, attempt);
-
-                // Somebody waits for this one: soon after the store is back.
-                await Task.Delay(patient ? PauseAfter(attempt) : PauseAfter(Math.Min(attempt, 3)), _with.Time, mayBeStored ? _ending : ct);
-            }
-        }
-
-        HitStep("after-commit", items.Count);
-        if (items.Count > 0)
-        {
-            _with.Outbox.Wake();
-            _protocol.Published(items.Count);
-        }
-    }
-
-    /// <summary>While the store is away nobody knows, and nothing is sent.</summary>
-    private async Task RequireUnfencedAsync(CancellationToken ct)
-    {
-        for (var attempt = 1; ; attempt++)
-        {
-            try
-            {
-                await _disk.RequireUnfencedAsync(ct);
-                return;
-            }
-            catch (StoreUnavailableException e)
-            {
-                LogStoreAway(e.Message, attempt);
-                await Task.Delay(PauseAfter(attempt), _with.Time, ct);
-            }
-        }
     }
 
     private void Update(IProtocolEngine<TView, TConfig, TState, TInput, TKind> engine, EngineStep<TState, TKind> step, Instant now)

@@ -10,6 +10,7 @@ namespace GridServices.UtilityClients.Engine;
 public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind>
 {
     private const int MostReceivedWaiting = 8;
+    private const int MostPeopleWaiting = 8;
     private static readonly TimeSpan FarewellTime = TimeSpan.FromSeconds(5);
     private int _receivedWaiting;
     private int _missedWaiting;
@@ -77,29 +78,52 @@ public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind>
                 await AnswerAsync(work.Done, () => ApplyAsync(input, patient: work.Done is null || _engine.IsIrreplaceable(input), ct));
                 break;
             case EngineWork<TConfig, TInput, TKind>.Configure { Config: var config }:
-                await AnswerAsync(work.Done, () => ConfigureAsync(config, ct));
+                await AnswerChangeAsync(work.Done, () => ConfigureAsync(config, ct));
                 break;
             case EngineWork<TConfig, TInput, TKind>.Remove:
-                await AnswerAsync(work.Done, () => RemoveAsync(ct));
+                await AnswerChangeAsync(work.Done, () => RemoveAsync(ct));
                 break;
         }
     }
 
+    private Task AnswerChangeAsync(TaskCompletionSource<IReadOnlyList<Note<TKind>>>? done, Func<Task<IReadOnlyList<Note<TKind>>>> work) => AnswerAsync(done, async () =>
+    {
+        try
+        {
+            return await work();
+        }
+        catch when (!_disk.IsStored && !_disk.IsOpen)
+        {
+            // It comes to nothing: what others wanted of it meanwhile is not begun, or it would be stored and run nowhere.
+            _removed = true;
+            _inbox.Writer.TryComplete();
+            throw;
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _changesWaiting);
+        }
+    });
+
     /// <summary>Whoever ordered the work gets its result or its fault; a store that is away is then no fault of the loop.</summary>
-    private static async Task AnswerAsync(TaskCompletionSource<IReadOnlyList<Note<TKind>>>? done, Func<Task<IReadOnlyList<Note<TKind>>>> work)
+    private async Task AnswerAsync(TaskCompletionSource<IReadOnlyList<Note<TKind>>>? done, Func<Task<IReadOnlyList<Note<TKind>>>> work)
     {
         try
         {
             var notes = await work();
             done?.TrySetResult(notes);
         }
+        catch (OperationCanceledException e) when (done is not null && _disk.IsOpen)
+        {
+            done.TrySetException(new OutcomeOpenException(e));
+        }
         catch (Exception e) when (done is not null && e is not EngineFencedException)
         {
             done.TrySetException(e);
         }
-        catch (EngineFencedException)
+        catch (EngineFencedException e)
         {
-            done?.TrySetCanceled(CancellationToken.None);
+            _ = _disk.IsOpen ? done?.TrySetException(new OutcomeOpenException(e)) : done?.TrySetCanceled(CancellationToken.None);
             throw;
         }
     }

@@ -22,6 +22,9 @@ public sealed class EnginePersistence<TState>(EngineDependencies dependencies, I
 
     public JournalBuffer Journal { get; } = new(dependencies.Journal.Table.MostWaiting);
 
+    /// <summary>True while nobody knows whether the last commit happened, also where the engine ends meanwhile.</summary>
+    public bool IsOpen => _isOpen;
+
     /// <summary>Started elsewhere by now.</summary>
     public bool IsFenced => _isFenced;
 

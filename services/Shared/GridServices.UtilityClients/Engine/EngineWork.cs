@@ -14,6 +14,9 @@ public abstract record EngineWork<TConfig, TInput, TKind>
     /// <summary>True where a person waits, and an exchange that hangs is cut for it.</summary>
     internal bool Hastens => this is Configure or Apply { IsPersons: true };
 
+    /// <summary>True where the configuration is not the same afterwards.</summary>
+    internal bool IsChange => this is Configure or Remove;
+
     /// <summary>Nothing but a look at the clock.</summary>
     public sealed record Wake() : EngineWork<TConfig, TInput, TKind>(done: null);
 
