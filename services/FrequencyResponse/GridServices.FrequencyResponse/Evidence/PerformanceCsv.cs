@@ -28,7 +28,7 @@ public static class PerformanceCsv
     public static string NordicFileName(string resource, string service, string testType, string area, Interval interval, Duration rate)
     {
         var pattern = InstantPattern.CreateWithInvariantCulture("uuuuMMdd'T'HHmm");
-        return Line($"{Sanitize(resource)}_{Sanitize(service)}_{Sanitize(testType)}_{Sanitize(area)}_UTC_"
+        return string.Create(CultureInfo.InvariantCulture, $"{Sanitize(resource)}_{Sanitize(service)}_{Sanitize(testType)}_{Sanitize(area)}_UTC_"
             + $"{pattern.Format(interval.Start)}-{pattern.Format(interval.End)}_{rate.TotalMilliseconds:0}ms.csv");
     }
 
