@@ -76,6 +76,8 @@ public sealed class PersonalDataTests
         Assert.True(sent.SentAt is not null && queued.SentAt is null);
         var split = Assert.Single(export.BillAllocations);
         Assert.Equal(("Mr Smith", "card-Mr Smith"), (split.Users[0].User, split.Sessions[0].SessionId));
+        var told = Assert.Single(export.ToldSessions);
+        Assert.Equal((split.Id, "Mr Smith", "E1"), (told.AllocationId, Assert.Single(told.Sessions).User, told.Sessions[0].Evse));
 
         var erased = await parts.WriteAsync(transaction => parts.Get<PersonalData>().EraseAsync(transaction, export.Customer, "asked for"));
         Assert.Equal((2, 1), (erased.Erased!.KeptDeliveries, erased.Erased.KeptAllocations));
@@ -89,6 +91,8 @@ public sealed class PersonalDataTests
         Assert.Equal((100m, 40m, 60m, "erased-1"), (kept.Payable, kept.SitePayable, kept.Users[0].Payable, kept.Users[0].User));
         Assert.Empty(kept.Sessions);
         Assert.Empty(kept.Warnings);
+        Assert.Empty(left.ToldSessions);
+        Assert.Null(await parts.Get<AllocationStore>().FindSessionsAsync("default", kept.Id, Ct));
 
         // Nothing is sent to who was erased, nor handed to a gateway again; others hear and keep what is theirs.
         Assert.Equal(["Ask Mr Jones"], (await store.DueAsync("default", Instant.MaxValue, 10, Ct)).Select(m => m.Message.Parts[0].Arguments[0].Value));
@@ -98,6 +102,7 @@ public sealed class PersonalDataTests
         Assert.DoesNotContain("Smith", await parts.Get<WebhookStore>().BodyAsync("default", delivery.Id, Ct), StringComparison.Ordinal);
         var others = await ExportAsync(parts, other);
         Assert.Equal("Mr Jones", Assert.Single(others.BillAllocations).Users[0].User);
+        Assert.Equal("Mr Jones", Assert.Single((await parts.Get<AllocationStore>().FindSessionsAsync("default", others.BillAllocations[0].Id, Ct))!).User);
         Assert.Contains("Ask Mr Jones", Assert.Single(others.Deliveries).Text, StringComparison.Ordinal);
     }
 
@@ -176,6 +181,7 @@ public sealed class PersonalDataTests
         RefusedRows = 0,
         Users = [new UserTotal(user, 1, 60, 60, null)],
         Sessions = [new SessionShare($"card-{user}", "E1", 60, 60) { User = user }],
+        Told = [new ChargingSession { Id = $"card-{user}", Evse = "E1", User = user, Parts = [new SessionPart(Instant.FromUtc(2026, 7, 1, 8, 0), Instant.FromUtc(2026, 7, 1, 9, 0), 60)] }],
         Warnings = [$"row 2: {user} has no end"],
     };
 

@@ -16,9 +16,11 @@ namespace GridServices.Operations.Service.Privacy;
 /// <param name="Messages">What people wrote to the contacts of its sites, the oldest first; those older than deliveries are kept are gone.</param>
 /// <param name="Deliveries">What was sent to its contacts, the oldest first, likewise.</param>
 /// <param name="BillAllocations">How bills of its sites were split among users, with their sessions, the oldest first of each site.</param>
+/// <param name="ToldSessions">The sessions of those splits as they were told, with whose card it was and when; none of splits that were made before they were kept.</param>
 public sealed record PersonalDataExport(
     Customer Customer, IReadOnlyList<Contact> Contacts, IReadOnlyList<Site> Sites, IReadOnlyList<MeterPoint> MeterPoints, IReadOnlyList<Enrollment> Enrollments,
-    IReadOnlyList<ExportedNote> Notes, IReadOnlyList<ExportedMessage> Messages, IReadOnlyList<ExportedDelivery> Deliveries, IReadOnlyList<BillAllocation> BillAllocations);
+    IReadOnlyList<ExportedNote> Notes, IReadOnlyList<ExportedMessage> Messages, IReadOnlyList<ExportedDelivery> Deliveries, IReadOnlyList<BillAllocation> BillAllocations,
+    IReadOnlyList<ToldSessions> ToldSessions);
 
 /// <summary>
 /// A customer's right to have its personal data, and to have it erased. Ids, sites and enrollments are kept: they are evidence, and say nothing of persons; likewise
@@ -32,19 +34,21 @@ internal sealed class PersonalData(CustomerStore customers, ContactStore contact
     {
         var tenant = transaction.Actor.Tenant;
         var own = await ListSitesAsync(tenant, customer.Id);
-        var (points, programs, notes, splits) = (new List<MeterPoint>(), new List<Enrollment>(), new List<ExportedNote>(), new List<BillAllocation>());
+        var (points, programs, notes) = (new List<MeterPoint>(), new List<Enrollment>(), new List<ExportedNote>());
+        var (splits, told) = (new List<BillAllocation>(), new List<ToldSessions>());
         foreach (var site in own)
         {
             points.AddRange(await meters.ListBySiteAsync(tenant, site.SiteId));
             programs.AddRange(await enrollments.ListBySiteAsync(tenant, site.SiteId));
             notes.AddRange(await FreeText.NotesAsync(transaction, site.SiteId));
             splits.AddRange(await allocations.ListBySiteAsync(transaction, site.SiteId));
+            told.AddRange(await allocations.ListToldBySiteAsync(transaction, site.SiteId));
         }
 
         var messages = await FreeText.MessagesAsync(transaction, [.. own.Select(s => s.SiteId)]);
         var deliveries = await ContactDeliveries.ListAsync(transaction, customer.Id);
         await transaction.AuditAsync("customer", customer.Id, "personalDataExported", null, null);
-        return new PersonalDataExport(customer, await contacts.ListByCustomerAsync(tenant, customer.Id), own, points, programs, notes, messages, deliveries, splits);
+        return new PersonalDataExport(customer, await contacts.ListByCustomerAsync(tenant, customer.Id), own, points, programs, notes, messages, deliveries, splits, told);
     }
 
     /// <summary>

@@ -72,8 +72,8 @@ internal sealed class SiteActionJob(SiteActionStore store, SiteActionSteps steps
 
     private async Task<List<SiteActionRow>> OptOutAsync(AuditedTransaction transaction, SiteActionRequest request, IReadOnlyList<SiteActionRow> rows)
     {
-        var (waits, why) = await steps.TryOptOutAsync(transaction, request, rows[0].EventId!, [.. rows.Select(r => r.SiteId)]);
-        return [.. rows.Select(r => why is null ? r with { Status = waits ? "waiting" : "done" } : Refuse(r, why))];
+        var (waits, refused) = await steps.TryOptOutAsync(transaction, request, rows[0].EventId!, [.. rows.Select(r => r.SiteId)]);
+        return [.. rows.Select(r => refused.TryGetValue(r.SiteId, out var why) ? Refuse(r, why) : r with { Status = waits ? "waiting" : "done" })];
     }
 
     private async Task<List<SiteActionRow>> EachAsync(AuditedTransaction transaction, SiteActionRequest request, IReadOnlyList<SiteActionRow> rows)
