@@ -149,6 +149,40 @@ public sealed class PersonalDataTests
         Assert.Equal("erased", (string)(await service.PostAsync($"/v1/customers/{customer}/erase", """{ "reason": "asked for" }""", HttpStatusCode.OK, "k3"))["name"]!);
     }
 
+    [Fact]
+    public async Task What_was_told_to_a_contact_that_is_deleted_and_what_was_answered_about_it_go_too()
+    {
+        await using var service = await OperationsUnderTest.StartAsync();
+        var customer = await service.CustomerAsync();
+        var body = $$"""{ "customerId": "{{customer}}", "name": "Ana Silva", "email": "ana@example.com", "role": "eventPrimary" }""";
+        var contact = (string)(await service.PostAsync("/v1/contacts", body, key: "k1"))["id"]!;
+        await service.PostAsync("/v1/contacts", body.Replace("Ana", "Eva", StringComparison.Ordinal), key: "k2");
+        await service.Service.App.Services.GetRequiredService<OperationsStore>().WriteAsync(OperationsParts.Admin, transaction => TellAsync(transaction, contact, "sent", "Ask Mr Smith"), Ct);
+        await service.SendAsync(HttpMethod.Delete, $"/v1/contacts/{contact}", null, HttpStatusCode.NoContent, "*");
+        await service.PostAsync("/v1/contacts", body, HttpStatusCode.UnprocessableEntity, "k1");
+        Assert.Equal([Erasure.Word], (await AnswersAsync(service)).Where(a => a?.StartsWith("v1:", StringComparison.Ordinal) == false));
+
+        Assert.Contains("Ask Mr Smith", (string)(await service.PostAsync($"/v1/customers/{customer}/export", null, HttpStatusCode.OK))["deliveries"]![0]!["text"]!, StringComparison.Ordinal);
+        await service.PostAsync($"/v1/customers/{customer}/erase", """{ "reason": "asked for" }""", HttpStatusCode.OK);
+        var left = (await service.PostAsync($"/v1/customers/{customer}/export", null, HttpStatusCode.OK))["deliveries"]!.AsArray();
+        Assert.DoesNotContain("Smith", (string)Assert.Single(left)!["text"]!, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_was_erased_after_it_was_read_is_handed_to_no_gateway()
+    {
+        await using var parts = await OperationsParts.MakeAsync();
+        var customer = await parts.SitesAsync("depot-1");
+        await parts.WriteAsync(async transaction => await TellAsync(transaction, (await ContactAsync(parts, transaction, customer, "anna@example.com")).Id, "sent", "Ask Mr Smith"));
+        var hook = await parts.WriteAsync(transaction => transaction.InsertAsync(
+            parts.Get<WebhookStore>(),
+            new Webhook { Id = transaction.NewId(), Tenant = "default", Url = "https://gateway.example", Created = new Stamp(transaction.Now, "ann"), Updated = new Stamp(transaction.Now, "ann"), Version = 1 }));
+        var read = Assert.Single(await parts.Get<NotificationStore>().DueAsync("default", Instant.MaxValue, 10, Ct));
+        await parts.WriteAsync(async transaction => await parts.Get<PersonalData>().EraseAsync(transaction, (await parts.Get<CustomerStore>().FindAsync(transaction.Tx, "default", customer))!, "asked for"));
+        Assert.NotNull(await parts.Get<NotificationJob>().ForwardAsync("default", read, Ct));
+        Assert.Empty(await parts.Get<WebhookStore>().DeliveriesAsync("default", hook.Id, 10, Ct));
+    }
+
     private static Task<IReadOnlyList<string?>> AnswersAsync(OperationsUnderTest service) => service.Service.App.Services.GetRequiredService<Store>().ReadAsync<IReadOnlyList<string?>>(
         async db => [.. await db.QueryAsync<string?>("SELECT answer FROM idempotency_keys ORDER BY created_at")], Ct);
 

@@ -70,8 +70,8 @@ internal sealed class AllocationStore(Store store, ColumnProtector protector)
             .Where(t => t.Sessions.Count > 0)];
 
     /// <summary>Takes users, cards and sessions out of those of a site for good; the amounts stay, under numbers: bills were written by them.</summary>
-    /// <returns>How many stay.</returns>
-    internal async Task<int> EraseAsync(AuditedTransaction transaction, string siteId, string word)
+    /// <returns>The ids of those that stay.</returns>
+    internal async Task<IReadOnlyList<string>> EraseAsync(AuditedTransaction transaction, string siteId, string word)
     {
         // One at a time: each may hold 100,000 sessions.
         var ids = (await transaction.Tx.Connection!.QueryAsync<string>(
@@ -81,7 +81,6 @@ internal sealed class AllocationStore(Store store, ColumnProtector protector)
             var body = await transaction.Tx.Connection!.QuerySingleAsync<string>(
                 "SELECT body_sealed FROM bill_allocations WHERE tenant = @Tenant AND id = @id", new { transaction.Actor.Tenant, id }, transaction.Tx);
             var allocation = StoredJson.Read<BillAllocation>(protector.Open(body, GetPlace(transaction.Actor.Tenant, id))!);
-            await KeptAnswers.EraseAsync(transaction, $"/v1/bill-allocations/{id}");
             var left = allocation with { Users = [.. allocation.Users.Select((u, i) => u with { User = $"{word}-{i + 1}" })], Sessions = [], Warnings = [] };
             await transaction.Tx.Connection!.ExecuteAsync(
                 "UPDATE bill_allocations SET body_sealed = @body, sessions_sealed = NULL WHERE tenant = @Tenant AND id = @id",
@@ -89,7 +88,7 @@ internal sealed class AllocationStore(Store store, ColumnProtector protector)
                 transaction.Tx);
         }
 
-        return ids.Count;
+        return ids;
     }
 
     private static ColumnPlace GetPlace(string tenant, string id, string column = "body_sealed") => new("bill_allocations", tenant, id, column);

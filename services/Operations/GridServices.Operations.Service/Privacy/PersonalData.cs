@@ -57,12 +57,12 @@ internal sealed class PersonalData(CustomerStore customers, ContactStore contact
     /// </summary>
     internal async Task<Customer> EraseAsync(AuditedTransaction transaction, Customer customer, string reason)
     {
-        var (tenant, kept) = (transaction.Actor.Tenant, 0);
+        var (tenant, kept, answers) = (transaction.Actor.Tenant, 0, new List<string> { $"/v1/customers/{customer.Id}" });
         foreach (var contact in await contacts.ListByCustomerAsync(tenant, customer.Id))
         {
             await transaction.UpdateAsync(contacts, contact, contact with { Name = Erased, Email = Erased, Phone = null, Channels = [], QuietHours = null }, "erased", reason);
             await SignatureStore.EndByContactAsync(transaction, contact.Id, "the contact was erased");
-            await KeptAnswers.EraseAsync(transaction, $"/v1/contacts/{contact.Id}");
+            answers.Add($"/v1/contacts/{contact.Id}");
         }
 
         foreach (var site in await ListSitesAsync(tenant, customer.Id))
@@ -70,11 +70,12 @@ internal sealed class PersonalData(CustomerStore customers, ContactStore contact
             foreach (var meter in await meters.ListBySiteAsync(tenant, site.SiteId))
             {
                 await transaction.UpdateAsync(meters, meter, meter with { Identifier = $"{Erased}-{meter.Id}", AccountNo = null, MeterNo = null }, "erased", reason);
-                await KeptAnswers.EraseAsync(transaction, $"/v1/meter-points/{meter.Id}");
+                answers.Add($"/v1/meter-points/{meter.Id}");
             }
 
-            kept += await allocations.EraseAsync(transaction, site.SiteId, Erased);
-            await KeptAnswers.EraseAsync(transaction, $"/v1/sites/{site.Id}");
+            var splits = await allocations.EraseAsync(transaction, site.SiteId, Erased);
+            kept += splits.Count;
+            answers.AddRange(splits.Select(id => $"/v1/bill-allocations/{id}").Append($"/v1/sites/{site.Id}"));
             await FreeText.DeleteNotesAsync(transaction, site.SiteId);
             foreach (var messageId in await FreeText.EraseMessagesAsync(transaction, site.SiteId, Erased))
             {
@@ -84,7 +85,7 @@ internal sealed class PersonalData(CustomerStore customers, ContactStore contact
             await transaction.UpdateAsync(sites, site, site with { Address = site.Address with { Line1 = Erased, Line2 = null, Postcode = Erased }, Geo = null, ExternalRefs = [] }, "erased", reason);
         }
 
-        await KeptAnswers.EraseAsync(transaction, $"/v1/customers/{customer.Id}");
+        await KeptAnswers.EraseAsync(transaction, answers);
         var erasure = new Erasure(transaction.Now, await ContactDeliveries.EraseAsync(transaction, customer.Id, Erased), kept);
         var left = customer with { Name = Erased, LegalName = Erased, TaxId = null, BillingEmail = null, Notes = null, Erased = erasure };
         return await transaction.UpdateAsync(customers, customer, left, "erased", reason);
