@@ -38,9 +38,9 @@ public sealed class ProvisionSourcesTests
         var wrong = await Tries.EnrollAsync(parts, "site-1", new ProtocolIdentity { VenKey = "c" });
         var other = await Tries.EnrollAsync(parts, "site-2", new ProtocolIdentity { VenKey = "c" });
         var (group, outcome) = await parts.Get<ProvisionSources>().ComputeWantedAsync(own, Ct);
-        Assert.Equal([own.Id, wrong.Id], group.Select(e => e.Id));
-        var fault = Assert.Single(outcome.Faults);
-        Assert.True(fault.Field == "/identity/venKey" && (fault.EnrollmentId == wrong.Id || fault.EnrollmentId == other.Id), fault.ToString());
+        Assert.Equal(new[] { own.Id, wrong.Id }.Order(StringComparer.Ordinal), group.Select(e => e.Id).Order(StringComparer.Ordinal));
+        var fault = Assert.Single(outcome.Faults, f => f.Field == "/identity/venKey");
+        Assert.True(fault.EnrollmentId == wrong.Id || fault.EnrollmentId == other.Id, fault.ToString());
         Assert.Equal(["/v1/vens/a"], outcome.Documents.Select(d => d.Path));
         Assert.False(outcome.IsKnown("/v1/vens/c"));
     }
