@@ -42,8 +42,10 @@ public sealed class CalendarTests(Browser browser)
         var page = await console.SignedInAsync("dispatcher");
         await page.GotoAsync("/calendar");
         var days = page.Locator("a[data-day]");
-        var (first, last) = (days.Nth(8), days.Nth(11));
-        var (from, until) = (await first.GetAttributeAsync("data-day"), await last.GetAttributeAsync("data-next"));
+        var (from, to, until) = (await days.Nth(8).GetAttributeAsync("data-day"), await days.Nth(11).GetAttributeAsync("data-day"), await days.Nth(11).GetAttributeAsync("data-next"));
+
+        // By their dates: a page that is read after midnight begins with another day.
+        var (first, last) = (page.Locator($"a[data-day='{from}']"), page.Locator($"a[data-day='{to}']"));
 
         // From the later day to the earlier one is the same span.
         await last.HoverAsync();
@@ -66,8 +68,8 @@ public sealed class CalendarTests(Browser browser)
 
         var plain = await console.SignedInAsync("dispatcher", new() { JavaScriptEnabled = false });
         await plain.GotoAsync("/calendar");
-        await plain.Locator("a[data-day]").Nth(11).ClickAsync();
-        await plain.Locator("a[data-day]").Nth(8).ClickAsync();
+        await plain.Locator($"a[data-day='{to}']").ClickAsync();
+        await plain.Locator($"a[data-day='{from}']").ClickAsync();
         await Assertions.Expect(plain.GetByLabel("From")).ToHaveValueAsync($"{from}T00:00");
         await Assertions.Expect(plain.GetByLabel("Until")).ToHaveValueAsync($"{until}T00:00");
         await plain.GetByLabel("Name of the site").SelectOptionAsync("depot-1");

@@ -3,6 +3,10 @@ using System.Text.Json.Nodes;
 using GridServices.Operations.Access;
 using GridServices.Operations.Service.Tests.Money;
 using GridServices.Testing;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 
 namespace GridServices.Operations.Service.Tests.Pages;
 
@@ -60,6 +64,38 @@ public sealed class BillingPageTests
     }
 
     private static async Task<JsonArray> RunsAsync(MoneyInstallation money) => (await money.Operations.GetAsync("/v1/billing-runs?month=2025-07"))["items"]!.AsArray();
+
+    [Fact]
+    public async Task Where_it_cannot_be_read_what_is_billed_already_nothing_is_billed_beside_it()
+    {
+        var started = 0;
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        await using var tariffs = builder.Build();
+        tariffs.MapPost("{**any}", () =>
+        {
+            Interlocked.Increment(ref started);
+            return Results.Accepted();
+        });
+        tariffs.MapFallback(() => Results.Problem(statusCode: StatusCodes.Status503ServiceUnavailable));
+        await tariffs.StartAsync(TestContext.Current.CancellationToken);
+        await using var operations = await OperationsUnderTest.StartAsync(null, null, $"--Services:Tariffs:Url={tariffs.Urls.First()}", "--Services:Tariffs:Token=x");
+        await operations.SiteAsync(await operations.CustomerAsync());
+        var meter = await operations.PostAsync("/v1/meter-points", """
+            { "siteId": "site-1", "kind": "utility", "scheme": "OTHER", "identifier": "N-1", "intervalMinutes": 15, "tariffMeterId": "m-1", "tariffId": "depot" }
+            """, HttpStatusCode.Created);
+        using var vera = await Visitor.SignedInAsync(operations, UserRole.Admin);
+        foreach (var (page, to) in new[] { ($"/billing/{meter["id"]}/2025-07", $"/billing/{meter["id"]}/2025-07"), ("/billing?month=2025-07", "/billing") })
+        {
+            Assert.DoesNotContain("name=\"settles\"", await vera.HtmlAsync(page), StringComparison.Ordinal);
+            var (_, html) = await vera.PostAsync(page, to, ("month", "2025-07"), ("once", "form-1"), ("settles", string.Empty));
+            Assert.Contains("Nothing was billed", html, StringComparison.Ordinal);
+            Assert.DoesNotContain("name=\"resettles\"", html, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(0, started);
+    }
 
     [Fact]
     public async Task Where_the_service_is_away_the_form_keeps_its_name()

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using GridServices.Operations.Enrollments;
 using GridServices.Operations.Service.Provisioning;
 using GridServices.Operations.Service.Storage;
 using Microsoft.Extensions.DependencyInjection;
@@ -26,6 +27,22 @@ public sealed class ProvisionSourcesTests
         Assert.Equal(["site-1", "site-1"], group.Select(e => e.SiteId));
         Assert.Empty(outcome.Faults);
         Assert.Equal(2, JsonNode.Parse(outcome.Documents.Single(d => d.Path == "/v1/clients/fleet").Json)!["devices"]!.AsArray().Count);
+    }
+
+    [Fact]
+    public async Task The_VEN_of_another_site_that_a_program_beside_names_by_mistake_is_not_written_over()
+    {
+        await using var parts = await OperationsParts.MakeAsync();
+        await parts.SitesAsync("site-1", "site-2");
+        var own = await Tries.EnrollAsync(parts, "site-1", new ProtocolIdentity { VenKey = "a" });
+        var wrong = await Tries.EnrollAsync(parts, "site-1", new ProtocolIdentity { VenKey = "c" });
+        var other = await Tries.EnrollAsync(parts, "site-2", new ProtocolIdentity { VenKey = "c" });
+        var (group, outcome) = await parts.Get<ProvisionSources>().ComputeWantedAsync(own, Ct);
+        Assert.Equal(new[] { own.Id, wrong.Id }.Order(StringComparer.Ordinal), group.Select(e => e.Id).Order(StringComparer.Ordinal));
+        var fault = Assert.Single(outcome.Faults, f => f.Field == "/identity/venKey");
+        Assert.True(fault.EnrollmentId == wrong.Id || fault.EnrollmentId == other.Id, fault.ToString());
+        Assert.Equal(["/v1/vens/a"], outcome.Documents.Select(d => d.Path));
+        Assert.False(outcome.IsKnown("/v1/vens/c"));
     }
 
     /// <summary>Led on as far as it goes without the services: what it wants is known.</summary>

@@ -76,6 +76,8 @@ public sealed class PersonalDataTests
         Assert.True(sent.SentAt is not null && queued.SentAt is null);
         var split = Assert.Single(export.BillAllocations);
         Assert.Equal(("Mr Smith", "card-Mr Smith"), (split.Users[0].User, split.Sessions[0].SessionId));
+        var told = Assert.Single(export.ToldSessions);
+        Assert.Equal((split.Id, "Mr Smith", "E1"), (told.AllocationId, Assert.Single(told.Sessions).User, told.Sessions[0].Evse));
 
         var erased = await parts.WriteAsync(transaction => parts.Get<PersonalData>().EraseAsync(transaction, export.Customer, "asked for"));
         Assert.Equal((2, 1), (erased.Erased!.KeptDeliveries, erased.Erased.KeptAllocations));
@@ -89,6 +91,8 @@ public sealed class PersonalDataTests
         Assert.Equal((100m, 40m, 60m, "erased-1"), (kept.Payable, kept.SitePayable, kept.Users[0].Payable, kept.Users[0].User));
         Assert.Empty(kept.Sessions);
         Assert.Empty(kept.Warnings);
+        Assert.Empty(left.ToldSessions);
+        Assert.Null(await parts.Get<AllocationStore>().FindSessionsAsync("default", kept.Id, Ct));
 
         // Nothing is sent to who was erased, nor handed to a gateway again; others hear and keep what is theirs.
         Assert.Equal(["Ask Mr Jones"], (await store.DueAsync("default", Instant.MaxValue, 10, Ct)).Select(m => m.Message.Parts[0].Arguments[0].Value));
@@ -98,6 +102,7 @@ public sealed class PersonalDataTests
         Assert.DoesNotContain("Smith", await parts.Get<WebhookStore>().BodyAsync("default", delivery.Id, Ct), StringComparison.Ordinal);
         var others = await ExportAsync(parts, other);
         Assert.Equal("Mr Jones", Assert.Single(others.BillAllocations).Users[0].User);
+        Assert.Equal("Mr Jones", Assert.Single((await parts.Get<AllocationStore>().FindSessionsAsync("default", others.BillAllocations[0].Id, Ct))!).User);
         Assert.Contains("Ask Mr Jones", Assert.Single(others.Deliveries).Text, StringComparison.Ordinal);
     }
 
@@ -144,6 +149,40 @@ public sealed class PersonalDataTests
         Assert.Equal("erased", (string)(await service.PostAsync($"/v1/customers/{customer}/erase", """{ "reason": "asked for" }""", HttpStatusCode.OK, "k3"))["name"]!);
     }
 
+    [Fact]
+    public async Task What_was_told_to_a_contact_that_is_deleted_and_what_was_answered_about_it_go_too()
+    {
+        await using var service = await OperationsUnderTest.StartAsync();
+        var customer = await service.CustomerAsync();
+        var body = $$"""{ "customerId": "{{customer}}", "name": "Ana Silva", "email": "ana@example.com", "role": "eventPrimary" }""";
+        var contact = (string)(await service.PostAsync("/v1/contacts", body, key: "k1"))["id"]!;
+        await service.PostAsync("/v1/contacts", body.Replace("Ana", "Eva", StringComparison.Ordinal), key: "k2");
+        await service.Service.App.Services.GetRequiredService<OperationsStore>().WriteAsync(OperationsParts.Admin, transaction => TellAsync(transaction, contact, "sent", "Ask Mr Smith"), Ct);
+        await service.SendAsync(HttpMethod.Delete, $"/v1/contacts/{contact}", null, HttpStatusCode.NoContent, "*");
+        await service.PostAsync("/v1/contacts", body, HttpStatusCode.UnprocessableEntity, "k1");
+        Assert.Equal([Erasure.Word], (await AnswersAsync(service)).Where(a => a?.StartsWith("v1:", StringComparison.Ordinal) == false));
+
+        Assert.Contains("Ask Mr Smith", (string)(await service.PostAsync($"/v1/customers/{customer}/export", null, HttpStatusCode.OK))["deliveries"]![0]!["text"]!, StringComparison.Ordinal);
+        await service.PostAsync($"/v1/customers/{customer}/erase", """{ "reason": "asked for" }""", HttpStatusCode.OK);
+        var left = (await service.PostAsync($"/v1/customers/{customer}/export", null, HttpStatusCode.OK))["deliveries"]!.AsArray();
+        Assert.DoesNotContain("Smith", (string)Assert.Single(left)!["text"]!, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_was_erased_after_it_was_read_is_handed_to_no_gateway()
+    {
+        await using var parts = await OperationsParts.MakeAsync();
+        var customer = await parts.SitesAsync("depot-1");
+        await parts.WriteAsync(async transaction => await TellAsync(transaction, (await ContactAsync(parts, transaction, customer, "anna@example.com")).Id, "sent", "Ask Mr Smith"));
+        var hook = await parts.WriteAsync(transaction => transaction.InsertAsync(
+            parts.Get<WebhookStore>(),
+            new Webhook { Id = transaction.NewId(), Tenant = "default", Url = "https://gateway.example", Created = new Stamp(transaction.Now, "ann"), Updated = new Stamp(transaction.Now, "ann"), Version = 1 }));
+        var read = Assert.Single(await parts.Get<NotificationStore>().DueAsync("default", Instant.MaxValue, 10, Ct));
+        await parts.WriteAsync(async transaction => await parts.Get<PersonalData>().EraseAsync(transaction, (await parts.Get<CustomerStore>().FindAsync(transaction.Tx, "default", customer))!, "asked for"));
+        Assert.NotNull(await parts.Get<NotificationJob>().ForwardAsync("default", read, Ct));
+        Assert.Empty(await parts.Get<WebhookStore>().DeliveriesAsync("default", hook.Id, 10, Ct));
+    }
+
     private static Task<IReadOnlyList<string?>> AnswersAsync(OperationsUnderTest service) => service.Service.App.Services.GetRequiredService<Store>().ReadAsync<IReadOnlyList<string?>>(
         async db => [.. await db.QueryAsync<string?>("SELECT answer FROM idempotency_keys ORDER BY created_at")], Ct);
 
@@ -176,6 +215,7 @@ public sealed class PersonalDataTests
         RefusedRows = 0,
         Users = [new UserTotal(user, 1, 60, 60, null)],
         Sessions = [new SessionShare($"card-{user}", "E1", 60, 60) { User = user }],
+        Told = [new ChargingSession { Id = $"card-{user}", Evse = "E1", User = user, Parts = [new SessionPart(Instant.FromUtc(2026, 7, 1, 8, 0), Instant.FromUtc(2026, 7, 1, 9, 0), 60)] }],
         Warnings = [$"row 2: {user} has no end"],
     };
 

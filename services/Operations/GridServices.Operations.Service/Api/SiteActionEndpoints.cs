@@ -54,7 +54,7 @@ internal static class SiteActionEndpoints
         group.MapGet("/{id}/rows", RowsAsync).WithName("listSiteActionRows").WithSummary("Each step, and what became of it")
             .WithDescription("In their order. refused says why in code and message.").Produces<Page<SiteActionRow>>();
         group.MapPost("/{id}/cancel", CancelAsync).WithName("cancelSiteAction").WithSummary("Stop an action after the steps that are under way")
-            .WithDescription("What was done stays.").Produces<SiteActionRun>().TakesIdempotencyKey();
+            .WithDescription("What was done stays. It needs the permission that the action itself needs (opt, or to edit sites), and for one that somebody else asked for, at the whole tenant.").Produces<SiteActionRun>().TakesIdempotencyKey();
     }
 
     private static async Task<IResult> ListAsync(HttpContext http, SiteActionStore actions, string? after = null, string? limit = null)
@@ -69,12 +69,7 @@ internal static class SiteActionEndpoints
         var content = await http.Request.ReadBodyAsync(MaxBody, OperationsWire.Json);
         var body = OperationsWire.Read<SiteActionBody>(content);
         var (actor, request) = (http.Actor(), ToRequest(body));
-        var needed = SiteActionPlanner.PermissionFor(body.Action);
-        if (!actor.May(needed, (await settings.GetAsync(actor.Tenant, http.RequestAborted)).Access))
-        {
-            throw new ProblemException(ErrorClass.AuthzRole, $"'{actor.Name}' may not do this: none of its roles has the permission {EnumNames<UserPermission>.GetName(needed)}.");
-        }
-
+        await RequireAsync(actor, body.Action, settings, http.RequestAborted);
         var (plan, texts) = (await planner.PlanAsync(actor, request, http.RequestAborted), new TextSet(Language.English));
         if (plan.Steps.Count == 0 && plan.Refused.All(r => r.Why == SiteActionPlanner.NotAllowed))
         {
@@ -126,14 +121,31 @@ internal static class SiteActionEndpoints
         return OperationsWire.Answer(paging.Cut(rows, r => r.Number.ToString(CultureInfo.InvariantCulture)));
     }
 
-    private static async Task<IResult> CancelAsync(string id, HttpContext http, SiteActionStore actions)
+    private static async Task<IResult> CancelAsync(string id, HttpContext http, SiteActionStore actions, SettingsStore settings)
     {
-        var run = await FindAsync(id, http, actions);
+        var (run, actor) = (await FindAsync(id, http, actions), http.Actor());
+        await RequireAsync(actor, run.ActionKind, settings, http.RequestAborted);
+        if (run.CreatedBy != actor.Name)
+        {
+            // It may be of any site: who may do this at some stops the own ones alone.
+            await http.RequireAsync(SiteActionPlanner.PermissionFor(run.ActionKind), AccessTarget.Tenant);
+        }
+
         return await http.OnceAsync(default, async transaction =>
         {
             await SiteActionStore.EndAsync(transaction, run.Id, "cancelled");
             return PostAnswer.Ok(await SiteActionStore.FindAsync(transaction.Tx, transaction.Actor.Tenant, run.Id));
         });
+    }
+
+    /// <exception cref="ProblemException">AUTHZ_ROLE: the actor may do this nowhere.</exception>
+    private static async Task RequireAsync(Actor actor, SiteAction action, SettingsStore settings, CancellationToken ct)
+    {
+        var needed = SiteActionPlanner.PermissionFor(action);
+        if (!actor.May(needed, (await settings.GetAsync(actor.Tenant, ct)).Access))
+        {
+            throw new ProblemException(ErrorClass.AuthzRole, $"'{actor.Name}' may not do this: none of its roles has the permission {EnumNames<UserPermission>.GetName(needed)}.");
+        }
     }
 
     /// <summary>Who is for some sites sees what was asked for in the own name.</summary>

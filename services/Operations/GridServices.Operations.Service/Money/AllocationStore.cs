@@ -60,22 +60,35 @@ internal sealed class AllocationStore(Store store, ColumnProtector protector)
             "SELECT id, body_sealed FROM bill_allocations WHERE tenant = @Tenant AND site_id = @siteId ORDER BY id", new { transaction.Actor.Tenant, siteId }, transaction.Tx))
             .Select(r => StoredJson.Read<BillAllocation>(protector.Open(r.Body, GetPlace(transaction.Actor.Tenant, r.Id))!))];
 
+    /// <summary>The sessions that bills of a site were split among, as they were told, by split, the oldest first; splits without any are left out.</summary>
+    internal async Task<IReadOnlyList<ToldSessions>> ListToldBySiteAsync(AuditedTransaction transaction, string siteId) =>
+        [.. (await transaction.Tx.Connection!.QueryAsync<(string Id, string Told)>(
+            "SELECT id, sessions_sealed FROM bill_allocations WHERE tenant = @Tenant AND site_id = @siteId AND sessions_sealed IS NOT NULL ORDER BY id",
+            new { transaction.Actor.Tenant, siteId },
+            transaction.Tx))
+            .Select(r => new ToldSessions(r.Id, StoredJson.Read<List<ChargingSession>>(protector.Open(r.Told, GetPlace(transaction.Actor.Tenant, r.Id, Sessions))!)))
+            .Where(t => t.Sessions.Count > 0)];
+
     /// <summary>Takes users, cards and sessions out of those of a site for good; the amounts stay, under numbers: bills were written by them.</summary>
-    /// <returns>How many stay.</returns>
-    internal async Task<int> EraseAsync(AuditedTransaction transaction, string siteId, string word)
+    /// <returns>The ids of those that stay.</returns>
+    internal async Task<IReadOnlyList<string>> EraseAsync(AuditedTransaction transaction, string siteId, string word)
     {
-        var held = await ListBySiteAsync(transaction, siteId);
-        foreach (var allocation in held)
+        // One at a time: each may hold 100,000 sessions.
+        var ids = (await transaction.Tx.Connection!.QueryAsync<string>(
+            "SELECT id FROM bill_allocations WHERE tenant = @Tenant AND site_id = @siteId ORDER BY id", new { transaction.Actor.Tenant, siteId }, transaction.Tx)).AsList();
+        foreach (var id in ids)
         {
-            await KeptAnswers.EraseAsync(transaction, $"/v1/bill-allocations/{allocation.Id}");
+            var body = await transaction.Tx.Connection!.QuerySingleAsync<string>(
+                "SELECT body_sealed FROM bill_allocations WHERE tenant = @Tenant AND id = @id", new { transaction.Actor.Tenant, id }, transaction.Tx);
+            var allocation = StoredJson.Read<BillAllocation>(protector.Open(body, GetPlace(transaction.Actor.Tenant, id))!);
             var left = allocation with { Users = [.. allocation.Users.Select((u, i) => u with { User = $"{word}-{i + 1}" })], Sessions = [], Warnings = [] };
             await transaction.Tx.Connection!.ExecuteAsync(
-                "UPDATE bill_allocations SET body_sealed = @body WHERE tenant = @Tenant AND id = @Id",
-                new { transaction.Actor.Tenant, left.Id, body = protector.Seal(StoredJson.Write(left), GetPlace(transaction.Actor.Tenant, left.Id)) },
+                "UPDATE bill_allocations SET body_sealed = @body, sessions_sealed = NULL WHERE tenant = @Tenant AND id = @id",
+                new { transaction.Actor.Tenant, id, body = protector.Seal(StoredJson.Write(left), GetPlace(transaction.Actor.Tenant, id)) },
                 transaction.Tx);
         }
 
-        return held.Count;
+        return ids;
     }
 
     private static ColumnPlace GetPlace(string tenant, string id, string column = "body_sealed") => new("bill_allocations", tenant, id, column);

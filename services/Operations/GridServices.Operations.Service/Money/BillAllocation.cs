@@ -59,6 +59,11 @@ public sealed record BillAllocation
     internal IReadOnlyList<ChargingSession> Told { get; init; } = [];
 }
 
+/// <summary>The sessions that a bill was split among, as they were told.</summary>
+/// <param name="AllocationId">Of the split.</param>
+/// <param name="Sessions">Whose card, at which charge point, when and how much.</param>
+public sealed record ToldSessions(string AllocationId, IReadOnlyList<ChargingSession> Sessions);
+
 /// <summary>A file of sessions as it was read.</summary>
 /// <param name="Sessions">Those that can be used.</param>
 /// <param name="Rows">Rows in all.</param>

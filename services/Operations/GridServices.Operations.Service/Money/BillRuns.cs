@@ -47,7 +47,16 @@ internal sealed class BillRuns(BillReader bills, ServiceCalls calls, ITariffsApi
     }
 
     /// <summary>The run that all of these meters' bills of the month are of; null = there is none, or they are of several.</summary>
-    internal async Task<string?> EarlierAsync(string tenant, IReadOnlyList<MeterPoint> meters, YearMonth month, CancellationToken ct) => FindEarlier(await bills.ListAsync(tenant, meters, month, ct));
+    /// <exception cref="ProblemException">503: some can't be read now, and what is not known is not "none": a second run would bill all of it beside the first.</exception>
+    internal async Task<string?> EarlierAsync(string tenant, IReadOnlyList<MeterPoint> meters, YearMonth month, CancellationToken ct)
+    {
+        var held = await bills.ListAsync(tenant, meters, month, ct);
+        return IsKnown(held) ? FindEarlier(held) : throw new ProblemException(
+            ErrorClass.Unavailable, $"Nothing was billed: whether the month is billed already can't be read now. {held.First(b => b.State == BillState.Unknown).Problem}".TrimEnd());
+    }
+
+    /// <summary>Whether the state of every bill could be read.</summary>
+    internal static bool IsKnown(IEnumerable<BillAnswer> held) => held.All(b => b.State != BillState.Unknown);
 
     /// <summary>The run that all of these bills are of; null = there is none, or they are of several.</summary>
     internal static string? FindEarlier(IEnumerable<BillAnswer> held)

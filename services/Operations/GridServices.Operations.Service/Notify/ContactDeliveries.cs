@@ -6,10 +6,15 @@ using NodaTime;
 
 namespace GridServices.Operations.Service.Notify;
 
-/// <summary>What was told to the contacts of one customer, for its right to have it and to have it erased.</summary>
+/// <summary>What was told to the contacts of one customer, those that are deleted by now too, for its right to have it and to have it erased.</summary>
 internal static class ContactDeliveries
 {
-    private const string OfCustomer = "tenant = @Tenant AND recipient_id IN (SELECT contacts.id FROM contacts WHERE contacts.tenant = @Tenant AND contacts.customer_id = @customerId)";
+    private const string OfCustomer =
+        "tenant = @Tenant AND (customer_id = @customerId OR recipient_id IN (SELECT contacts.id FROM contacts WHERE contacts.tenant = @Tenant AND contacts.customer_id = @customerId))";
+
+    /// <summary>Before a contact is deleted: what it was told stays the customer's.</summary>
+    internal static Task KeepAsync(AuditedTransaction transaction, string contactId, string customerId) => transaction.Tx.Connection!.ExecuteAsync(
+        "UPDATE notifications SET customer_id = @customerId WHERE tenant = @Tenant AND recipient_id = @contactId", new { transaction.Actor.Tenant, contactId, customerId }, transaction.Tx);
 
     /// <summary>The oldest first; those older than deliveries are kept are gone.</summary>
     internal static async Task<IReadOnlyList<ExportedDelivery>> ListAsync(AuditedTransaction transaction, string customerId) =>

@@ -7,7 +7,7 @@ using NodaTime;
 
 namespace GridServices.Operations.Service.Notify;
 
-/// <summary>Takes messages, deliveries and links away once they are older than the tenant keeps them.</summary>
+/// <summary>Takes messages, deliveries, links and ended actions on many sites away once they are older than the tenant keeps them.</summary>
 internal sealed class DeliveryRetention(ServiceTokens tokens, SettingsStore settings, Store store, IClock clock) : IRecurringJob
 {
     public async Task RunAsync(CancellationToken ct)
@@ -30,6 +30,9 @@ internal sealed class DeliveryRetention(ServiceTokens tokens, SettingsStore sett
                 await tx.Connection!.ExecuteAsync("DELETE FROM notifications WHERE tenant = @tenant AND created_at < @before AND state <> 'queued'", new { tenant, before }, tx);
                 await tx.Connection!.ExecuteAsync("DELETE FROM webhook_deliveries WHERE tenant = @tenant AND created_at < @before AND state <> 'queued'", new { tenant, before }, tx);
                 await tx.Connection!.ExecuteAsync("DELETE FROM contact_messages WHERE tenant = @tenant AND at < @before", new { tenant, before }, tx);
+                await tx.Connection!.ExecuteAsync(
+                    "DELETE FROM site_action_rows WHERE tenant = @tenant AND action_id IN (SELECT id FROM site_actions WHERE site_actions.tenant = @tenant AND ended_at < @before)", new { tenant, before }, tx);
+                await tx.Connection!.ExecuteAsync("DELETE FROM site_actions WHERE tenant = @tenant AND ended_at < @before", new { tenant, before }, tx);
                 await tx.Connection!.ExecuteAsync("DELETE FROM ack_tokens WHERE tenant = @tenant AND issued_at < @before", new { tenant, before }, tx);
             },
             ct);

@@ -141,7 +141,7 @@ internal sealed class NotificationJob(
     }
 
     /// <summary>SMS, voice and push go to the gateway behind a webhook, which asks us for the recipient's number: none is kept with the message.</summary>
-    private async Task<string?> ForwardAsync(string tenant, QueuedMessage message, CancellationToken ct)
+    internal async Task<string?> ForwardAsync(string tenant, QueuedMessage message, CancellationToken ct)
     {
         var due = message.Message;
         var hooks = (await webhooks.ListAsync(tenant, ct)).Where(w => w.Enabled && (w.Triggers.Count == 0 || due.Parts.Any(p => w.Triggers.Contains(p.Trigger)))).ToList();
@@ -151,17 +151,24 @@ internal sealed class NotificationJob(
         }
 
         var body = StoredJson.Write(new HandedOn(message.Id, message.RecipientId, message.Channel, due.Language, NoticeText.FormatSubject(due), NoticeText.FormatBody(due, await LinkAsync(tenant, message, ct))));
-        await operations.WriteAsync(
+        return await operations.WriteAsync(
             Actor.Job(tenant, Name),
             async transaction =>
             {
+                // Erased since it was read, its words are handed to nobody.
+                if (!await NotificationStore.IsQueuedAsync(transaction, message.Id))
+                {
+                    return "it is to be sent no more";
+                }
+
                 foreach (var hook in hooks)
                 {
                     await WebhookStore.QueueAsync(transaction, hook.Id, $"message|{message.Id}", body);
                 }
+
+                return null;
             },
             ct);
-        return null;
     }
 
     private async Task<string?> LinkAsync(string tenant, QueuedMessage message, CancellationToken ct)

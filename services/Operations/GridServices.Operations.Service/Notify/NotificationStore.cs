@@ -119,6 +119,10 @@ internal sealed class NotificationStore(Store store)
             new { tenant, now, most = (long)most })],
         ct);
 
+    /// <summary>Whether it still waits to be sent, as it is in the transaction.</summary>
+    internal static async Task<bool> IsQueuedAsync(AuditedTransaction transaction, string id) => await transaction.Tx.Connection!.ExecuteScalarAsync<long>(
+        "SELECT COUNT(*) FROM notifications WHERE tenant = @Tenant AND id = @id AND state = 'queued'", new { transaction.Actor.Tenant, id }, transaction.Tx) > 0;
+
     internal Task SentAsync(string tenant, string id, Instant now, CancellationToken ct) => store.WriteAsync(
         tx => tx.Connection!.ExecuteAsync("UPDATE notifications SET state = 'sent', sent_at = @now, tries = tries + 1, problem = NULL WHERE tenant = @tenant AND id = @id", new { tenant, id, now }, tx), ct);
 

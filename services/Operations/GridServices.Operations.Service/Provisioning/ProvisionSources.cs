@@ -45,8 +45,25 @@ internal sealed class ProvisionSources(EnrollmentStore enrollments, EnrollmentFa
             }
         }
 
+        foreach (var member in await OtherSitesOfVensAsync(enrollment.Tenant, group, sources, ct))
+        {
+            var known = await operations.Store.SnapshotAsync(tx => facts.ReadAsync(tx, member), ct);
+            if (known.Site is { } site && known.Template.Protocol == ProgramProtocol.OpenAdr20b)
+            {
+                // A VEN is of one site: this is a fault, and what another site has there is not written over.
+                sources.Add(new ProvisionSource { Enrollment = member, Template = known.Template with { FrequencyService = null }, Site = site, Certificate = known.Certificate });
+            }
+        }
+
         var zone = sources.Find(s => s.Enrollment.Id == enrollment.Id)?.Template.TimeZone ?? "Etc/UTC";
         return (group, WantedDocuments.Create(sources, clock.GetCurrentInstant().InZone(DateTimeZoneProviders.Tzdb[zone]).Date));
+    }
+
+    /// <summary>Of VENs that a member of the group wants beside the one of interest.</summary>
+    private async Task<IReadOnlyList<Enrollment>> OtherSitesOfVensAsync(string tenant, IReadOnlyList<Enrollment> group, List<ProvisionSource> sources, CancellationToken ct)
+    {
+        var keys = sources.Where(s => s.IsProvisioned && s.Template.Protocol == ProgramProtocol.OpenAdr20b).Select(s => s.VenKey).ToHashSet(StringComparer.Ordinal);
+        return [.. (await enrollments.ListByVensAsync(tenant, keys, ct)).Where(e => ProvisionSource.IsProvisionedIn(e.State) && group.All(member => member.Id != e.Id))];
     }
 
     /// <summary>Of clients that the group is in, or was: without its other sites a client would be written as if it had none, or be deleted.</summary>

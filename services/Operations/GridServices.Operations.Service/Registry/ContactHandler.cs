@@ -1,6 +1,7 @@
 using GridServices.Contracts;
 using GridServices.Operations.Access;
 using GridServices.Operations.Registry;
+using GridServices.Operations.Service.Notify;
 using GridServices.Operations.Service.Storage;
 using GridServices.Wire;
 
@@ -94,8 +95,18 @@ internal sealed class ContactHandler(ContactStore store, CustomerStore customers
     }
 
     /// <summary>A link went to the person at the address that were there: for another, it works no more.</summary>
-    protected override Task AfterWriteAsync(AuditedTransaction transaction, Contact? before, Contact? after) =>
-        before is not null && (after is null || (after.Name, after.Email, after.Role) != (before.Name, before.Email, before.Role))
-            ? SignatureStore.EndByContactAsync(transaction, before.Id, "the contact was changed")
-            : Task.CompletedTask;
+    protected override async Task AfterWriteAsync(AuditedTransaction transaction, Contact? before, Contact? after)
+    {
+        if (before is not null && (after is null || (after.Name, after.Email, after.Role) != (before.Name, before.Email, before.Role)))
+        {
+            await SignatureStore.EndByContactAsync(transaction, before.Id, "the contact was changed");
+        }
+
+        if (before is not null && after is null)
+        {
+            // Once it is gone, no erasure of the customer finds them by it.
+            await KeptAnswers.EraseAsync(transaction, $"/v1/contacts/{before.Id}");
+            await ContactDeliveries.KeepAsync(transaction, before.Id, before.CustomerId);
+        }
+    }
 }

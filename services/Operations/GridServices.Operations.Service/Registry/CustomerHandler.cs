@@ -72,4 +72,8 @@ internal sealed class CustomerHandler(CustomerStore store, SiteStore sites, Cont
             : (await contacts.PageAsync(entity.Tenant, query)).Items.Count > 0 ? "The customer has contacts; delete them first, or erase the customer's personal data."
             : null;
     }
+
+    /// <summary>There is nobody left whose data could be erased.</summary>
+    protected override Task AfterWriteAsync(AuditedTransaction transaction, Customer? before, Customer? after) =>
+        before is not null && after is null ? KeptAnswers.EraseAsync(transaction, $"/v1/customers/{before.Id}") : Task.CompletedTask;
 }

@@ -114,5 +114,9 @@ internal sealed class MeterPointHandler(MeterPointStore store, SiteStore sites, 
             var ofSites = await enrollments.ListBySitesAsync(transaction.Tx, after.Tenant, before.SiteId, after.SiteId);
             await work.FollowContentAsync(transaction, ofSites.Where(e => e.MeterPointIds.Contains(after.Id)));
         }
+        else if (before is not null)
+        {
+            await KeptAnswers.EraseAsync(transaction, $"/v1/meter-points/{before.Id}");
+        }
     }
 }

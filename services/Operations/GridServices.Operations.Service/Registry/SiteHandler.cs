@@ -129,6 +129,7 @@ internal sealed class SiteHandler(
         if (after is null && before is not null)
         {
             await FreeText.DeleteNotesAsync(transaction, before.SiteId);
+            await KeptAnswers.EraseAsync(transaction, $"/v1/sites/{before.Id}");
         }
 
         if ((before is null ? after : after is null ? before : null) is { SiteId: var siteId })

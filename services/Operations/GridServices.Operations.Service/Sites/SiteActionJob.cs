@@ -1,4 +1,6 @@
+using System.Data.Common;
 using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using GridServices.Operations.Service.Clients;
 using GridServices.Operations.Service.Storage;
 using NodaTime;
@@ -13,6 +15,7 @@ internal sealed class SiteActionJob(SiteActionStore store, SiteActionSteps steps
 {
     internal const string Name = "site-actions";
     private const int AtOnce = 100;
+    private const int MostTold = 10;
 
     public async Task RunAsync(CancellationToken ct)
     {
@@ -33,15 +36,28 @@ internal sealed class SiteActionJob(SiteActionStore store, SiteActionSteps steps
             return;
         }
 
-        bool hasMore;
-        do
+        var failed = new List<Exception>();
+        while (await StepAsync(tenant, id, order, failed, ct))
         {
-            hasMore = await operations.WriteAsync(order.CreateActor(tenant, id), transaction => StepAsync(transaction, id, order.Request), ct);
         }
-        while (hasMore);
+
+        if (failed.Count > 0)
+        {
+            throw new AggregateException($"{failed.Count} steps failed; their rows say so, and the others are done.", failed.Take(MostTold));
+        }
     }
 
-    private async Task<bool> StepAsync(AuditedTransaction transaction, string id, SiteActionRequest request)
+    /// <summary>The next steps, in one commit.</summary>
+    /// <param name="tenant">Whose.</param>
+    /// <param name="id">Of the action.</param>
+    /// <param name="order">What was asked for.</param>
+    /// <param name="failed">What failed otherwise than by a rule is added.</param>
+    /// <param name="ct">Gives up.</param>
+    /// <returns>False: it is over.</returns>
+    internal Task<bool> StepAsync(string tenant, string id, SiteActionOrder order, List<Exception> failed, CancellationToken ct) =>
+        operations.WriteAsync(order.CreateActor(tenant, id), transaction => StepAsync(transaction, id, order.Request, failed), ct);
+
+    private async Task<bool> StepAsync(AuditedTransaction transaction, string id, SiteActionRequest request, List<Exception> failed)
     {
         if (await SiteActionStore.FindAsync(transaction.Tx, transaction.Actor.Tenant, id) is not { IsOpen: true } run)
         {
@@ -55,7 +71,7 @@ internal sealed class SiteActionJob(SiteActionStore store, SiteActionSteps steps
             return false;
         }
 
-        var after = request.Action == SiteAction.OptOut ? await OptOutAsync(transaction, request, rows) : await EachAsync(transaction, request, rows);
+        var after = request.Action == SiteAction.OptOut ? await OptOutAsync(transaction, request, rows, failed) : await EachAsync(transaction, request, rows, failed);
         await SiteActionStore.SaveAsync(
             transaction,
             run with
@@ -70,22 +86,38 @@ internal sealed class SiteActionJob(SiteActionStore store, SiteActionSteps steps
         return true;
     }
 
-    private async Task<List<SiteActionRow>> OptOutAsync(AuditedTransaction transaction, SiteActionRequest request, IReadOnlyList<SiteActionRow> rows)
+    private Task<List<SiteActionRow>> OptOutAsync(AuditedTransaction transaction, SiteActionRequest request, IReadOnlyList<SiteActionRow> rows, List<Exception> failed) => IsolateAsync(transaction, rows, failed, async () =>
     {
-        var (waits, why) = await steps.TryOptOutAsync(transaction, request, rows[0].EventId!, [.. rows.Select(r => r.SiteId)]);
-        return [.. rows.Select(r => why is null ? r with { Status = waits ? "waiting" : "done" } : Refuse(r, why))];
-    }
+        var (waits, refused) = await steps.TryOptOutAsync(transaction, request, rows[0].EventId!, [.. rows.Select(r => r.SiteId)]);
+        return [.. rows.Select(r => refused.TryGetValue(r.SiteId, out var why) ? Refuse(r, why) : r with { Status = waits ? "waiting" : "done" })];
+    });
 
-    private async Task<List<SiteActionRow>> EachAsync(AuditedTransaction transaction, SiteActionRequest request, IReadOnlyList<SiteActionRow> rows)
+    private async Task<List<SiteActionRow>> EachAsync(AuditedTransaction transaction, SiteActionRequest request, IReadOnlyList<SiteActionRow> rows, List<Exception> failed)
     {
         var after = new List<SiteActionRow>();
         foreach (var row in rows)
         {
-            var why = await steps.TryAsync(transaction, request, row.SiteId, row.EnrollmentId);
-            after.Add(why is null ? row with { Status = "done" } : Refuse(row, why));
+            after.AddRange(await IsolateAsync(transaction, [row], failed, async () =>
+                [await steps.TryAsync(transaction, request, row.SiteId, row.EnrollmentId) is { } why ? Refuse(row, why) : row with { Status = "done" }]));
         }
 
         return after;
+    }
+
+    /// <summary>What can't be read or applied is refused by itself: tried again for ever, it would hold up all that come after it. A store that fails is another thing.</summary>
+    private static async Task<List<SiteActionRow>> IsolateAsync(AuditedTransaction transaction, IReadOnlyList<SiteActionRow> rows, List<Exception> failed, Func<Task<List<SiteActionRow>>> work)
+    {
+        var mark = await transaction.CreateSavepointAsync();
+        try
+        {
+            return await work();
+        }
+        catch (Exception fault) when (fault is not (DbException or StoreUnavailableException or OperationCanceledException or TimeoutException or IOException or OutOfMemoryException))
+        {
+            await transaction.RollbackToAsync(mark);
+            failed.Add(new InvalidOperationException($"step {rows[0].Number}, site {rows[0].SiteId}: {fault.Message}", fault));
+            return [.. rows.Select(r => r with { Status = "refused", Code = "stepFailed", Message = "The step failed; the log says why. Nothing of it is done." })];
+        }
     }
 
     private static SiteActionRow Refuse(SiteActionRow row, string why) => row with { Status = "refused", Code = "stepRefused", Message = why };

@@ -1,3 +1,4 @@
+using GridServices.Contracts;
 using GridServices.Operations.Access;
 using GridServices.Operations.Audit;
 using GridServices.Operations.Service.Storage;
@@ -45,6 +46,8 @@ public sealed record SiteActionRun
     public Instant CreatedAt { get; init; }
     public Instant? StartedAt { get; init; }
     public Instant? EndedAt { get; init; }
+
+    internal SiteAction ActionKind => EnumNames<SiteAction>.TryParse(Action, out var kind) ? kind : throw new InvalidOperationException($"'{Action}' is no action on sites.");
 
     internal bool IsOpen => State is "queued" or "running";
 }

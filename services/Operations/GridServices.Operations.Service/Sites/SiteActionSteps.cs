@@ -2,6 +2,7 @@ using GridServices.Contracts;
 using GridServices.Hosting.Refusals;
 using GridServices.Operations.Access;
 using GridServices.Operations.Enrollments;
+using GridServices.Operations.Events;
 using GridServices.Operations.Opt;
 using GridServices.Operations.Service.Enrollments;
 using GridServices.Operations.Service.Events;
@@ -33,17 +34,55 @@ internal sealed class SiteActionSteps(SiteStore sites, SiteHandler handler, Enro
         transaction.Actor.Require(UserPermission.EditSites, AccessTarget.From(changed), access);
     });
 
-    /// <summary>Opts sites out of one event together: the rule of two persons counts them together.</summary>
-    /// <returns>Whether it waits for a second person, and why nothing was done; null: it was.</returns>
-    internal async Task<(bool Waits, string? Why)> TryOptOutAsync(AuditedTransaction transaction, SiteActionRequest request, string eventId, IReadOnlyList<string> siteIds)
+    /// <summary>Opts sites out of one event together: the rule of two persons counts them together. A site that a rule refuses holds up no other.</summary>
+    /// <returns>Whether it waits for a second person, and why a site is refused, by its id; of the others it is done, or waits.</returns>
+    internal async Task<(bool Waits, IReadOnlyDictionary<string, string> Refused)> TryOptOutAsync(AuditedTransaction transaction, SiteActionRequest request, string eventId, IReadOnlyList<string> siteIds)
     {
-        var waits = false;
+        var (waits, refused) = (false, new Dictionary<string, string>(StringComparer.Ordinal));
         var why = await GuardAsync(transaction, async () =>
         {
             var held = await events.FindAsync(transaction.Tx, transaction.Actor.Tenant, eventId) ?? throw new ProblemException(ErrorClass.NotFound, "The event is gone.");
-            waits = await OptCommands.ChooseAsync(transaction, held, siteIds, new OptBody { Direction = OptDirection.Out, Reason = request.Reason, Text = request.Text }) is not null;
+            await RefuseAsync(transaction, held, siteIds, refused);
+            IReadOnlyList<string> left = [.. siteIds.Where(id => !refused.ContainsKey(id))];
+            waits = left.Count > 0
+                && await OptCommands.ChooseAsync(transaction, held, left, new OptBody { Direction = OptDirection.Out, Reason = request.Reason, Text = request.Text }) is not null;
         });
-        return (waits && why is null, why);
+        foreach (var id in why is null ? [] : siteIds)
+        {
+            refused.TryAdd(id, why!);
+        }
+
+        return (waits && why is null, refused);
+    }
+
+    /// <summary>Looked at again as it is now: since it was planned sites may have moved, rights gone, and the event may have let sites go.</summary>
+    private async Task RefuseAsync(AuditedTransaction transaction, HeldEvent held, IReadOnlyList<string> siteIds, Dictionary<string, string> refused)
+    {
+        var access = (await SettingsStore.GetAsync(transaction.Tx, transaction.Actor.Tenant)).Access;
+        var places = await sites.PlacesAsync(transaction.Actor.Tenant, siteIds);
+        var here = held.Event.Sites.Where(s => s.State == SiteEventState.Held).Select(s => s.SiteId).ToHashSet(StringComparer.Ordinal);
+        foreach (var id in siteIds)
+        {
+            var why = !places.TryGetValue(id, out var place) ? "The site is gone."
+                : !AccessRules.Allows(transaction.Actor.Grants, UserPermission.Opt, place.Target, access) ? $"'{transaction.Actor.Name}' may not opt this site out any more."
+                : here.Contains(id) ? null : "The event is not for this site any more.";
+            if (why is not null)
+            {
+                refused[id] = why;
+            }
+        }
+
+        // Without one site its VEN may answer for others that are left: until nobody is refused any more.
+        IReadOnlyDictionary<string, string> more;
+        do
+        {
+            more = OptCommands.Refusals(held, [.. siteIds.Where(id => !refused.ContainsKey(id))], transaction.Now);
+            foreach (var (id, why) in more)
+            {
+                refused[id] = why;
+            }
+        }
+        while (more.Count > 0);
     }
 
     private static async Task<string?> GuardAsync(AuditedTransaction transaction, Func<Task> work)

@@ -9,6 +9,8 @@ namespace GridServices.Operations.Service.Sites;
 /// <summary>Actions on many sites on disk: what was asked, how far it is, and what became of each step.</summary>
 internal sealed class SiteActionStore(Store store)
 {
+    private const int RowsAtOnce = 100;
+
     private const string Columns =
         """
         SELECT id AS Id, action AS Action, mark AS Mark, dry_run <> 0 AS DryRun, needs_second <> 0 AS NeedsSecond, state AS State, sites AS Sites, steps AS Steps,
@@ -92,19 +94,25 @@ internal sealed class SiteActionStore(Store store)
                 body = StoredJson.Write(SiteActionOrder.Create(transaction.Actor, request)),
             },
             transaction.Tx);
-        foreach (var row in rows)
+        foreach (var some in rows.Chunk(RowsAtOnce))
         {
-            await transaction.Tx.Connection!.ExecuteAsync(
-                """
-                INSERT INTO site_action_rows (tenant, action_id, number, site_id, event_id, enrollment_id, status, code, message)
-                VALUES (@Tenant, @Id, @Number, @SiteId, @EventId, @EnrollmentId, @Status, @Code, @Message)
-                """,
-                new { transaction.Actor.Tenant, run.Id, row.Number, row.SiteId, row.EventId, row.EnrollmentId, row.Status, row.Code, row.Message },
-                transaction.Tx);
+            await AddAsync(transaction, run.Id, some);
         }
 
         await transaction.AuditAsync("siteAction", run.Id, isDry ? "checked" : "started", null, StoredJson.Write(run));
         return run;
+    }
+
+    private static Task<int> AddAsync(AuditedTransaction transaction, string id, IReadOnlyList<SiteActionRow> rows)
+    {
+        var parameters = new DynamicParameters(new { transaction.Actor.Tenant, id });
+        var values = rows.Select((row, i) =>
+        {
+            parameters.Add($"n{i}", row.Number);
+            return $"(@Tenant, @id, @n{i}, {SqlNames.Add(parameters, $"r{i}_", [row.SiteId, row.EventId, row.EnrollmentId, row.Status, row.Code, row.Message])})";
+        }).ToList();
+        return transaction.Tx.Connection!.ExecuteAsync(
+            $"INSERT INTO site_action_rows (tenant, action_id, number, site_id, event_id, enrollment_id, status, code, message) VALUES {string.Join(", ", values)}", parameters, transaction.Tx);
     }
 
     /// <summary>The next steps that belong into one commit: of an opt-out all of one event, else the first hundred.</summary>

@@ -43,6 +43,9 @@ internal sealed class EnrollmentStore(Store store, ColumnProtector protector) : 
     /// <summary>Those of some 2030.5 clients.</summary>
     internal Task<IReadOnlyList<Enrollment>> ListByClientsAsync(string tenant, IEnumerable<string> clientKeys, CancellationToken ct = default) => InAsync(tenant, "client_key", clientKeys, ct);
 
+    /// <summary>Those of some VENs.</summary>
+    internal Task<IReadOnlyList<Enrollment>> ListByVensAsync(string tenant, IEnumerable<string> venKeys, CancellationToken ct = default) => InAsync(tenant, "ven_key", venKeys, ct);
+
     /// <summary>Those whose identity is this certificate.</summary>
     internal Task<IReadOnlyList<Enrollment>> ListByCertificateAsync(System.Data.Common.DbTransaction tx, string tenant, string certificateId) =>
         WhereAsync(tx.Connection!, tx, tenant, "certificate_id = @certificateId ORDER BY id", new { certificateId });

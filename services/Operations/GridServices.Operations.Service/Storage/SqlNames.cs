@@ -10,7 +10,7 @@ internal static class SqlNames
 
     /// <summary>Adds the values as parameters.</summary>
     /// <returns>Their names, for <c>IN (…)</c>.</returns>
-    internal static string Add(DynamicParameters parameters, string prefix, IEnumerable<string> values)
+    internal static string Add(DynamicParameters parameters, string prefix, IEnumerable<string?> values)
     {
         var names = values.Select((value, i) =>
         {

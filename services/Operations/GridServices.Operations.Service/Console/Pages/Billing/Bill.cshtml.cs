@@ -108,7 +108,7 @@ internal sealed class BillPage(PageUi ui, BillAccess access, BillReader bills, B
         Month = BillAccess.Month(month);
         (Meter, Site) = await access.RequireAsync(Ui.Actor, meterPointId, UserPermission.SeeBills, ct);
         Answer = await bills.ReadAsync(Ui.Tenant, Meter, Month, ct);
-        Settles = BillRuns.FindEarlier([Answer]) ?? string.Empty;
+        Settles = BillRuns.IsKnown([Answer]) ? BillRuns.FindEarlier([Answer]) ?? string.Empty : null;
         if (BillReader.FindKey(Meter) is not { } key)
         {
             return;

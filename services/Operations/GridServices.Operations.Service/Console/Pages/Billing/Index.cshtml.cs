@@ -105,7 +105,7 @@ internal sealed class BillingPage(PageUi ui, BillAccess access, BillReader bills
 
         var billed = (await access.ListAsync(Ui.Actor, UserPermission.RunBilling, ct)).Select(m => m.Id).ToHashSet(StringComparer.Ordinal);
         var shown = Bills.Where(b => billed.Contains(b.Meter.Id)).Select(b => b.Bill).ToList();
-        return shown.Count < billed.Count ? null : BillRuns.FindEarlier(shown) ?? string.Empty;
+        return shown.Count < billed.Count || !BillRuns.IsKnown(shown) ? null : BillRuns.FindEarlier(shown) ?? string.Empty;
     }
 
     private async Task LoadAsync(string? after)

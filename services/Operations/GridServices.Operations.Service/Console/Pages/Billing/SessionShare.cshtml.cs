@@ -32,8 +32,9 @@ internal sealed class SessionSharePage(PageUi ui, BillAccess access, Allocations
     {
         var ct = HttpContext.RequestAborted;
         Split = await splits.FindAsync(Ui.Tenant, id, ct) ?? throw CreateNotFound("allocation", id);
-        Share = Split.Sessions.FirstOrDefault(s => s.SessionId == session) ?? throw CreateNotFound("session", session ?? string.Empty);
+        // Whose site it is comes first: which sessions there are is nobody else's business.
         var site = await access.SiteAsync(Ui.Actor, Split.SiteId, UserPermission.SeeBills, ct);
+        Share = Split.Sessions.FirstOrDefault(s => s.SessionId == session) ?? throw CreateNotFound("session", session ?? string.Empty);
         Zone = Format.Times.Find(site.TimeZone);
         await ExplainAsync(id, ct);
         return Page();
