@@ -43,15 +43,30 @@ def require(document, schema):
         raise NotReadable(str(fault)) from fault
 
 
+def read_setting(value, definition):
+    """A setting of the controller's own as the hub would have said it, by a definition of common.schema.json. NotReadable where it does not fit."""
+    try:
+        document = json.loads(json.dumps(value, default=_to_float), parse_float=decimal.Decimal, parse_constant=_refuse)
+    except (TypeError, ValueError, RecursionError) as fault:
+        raise NotReadable(str(fault)) from fault
+    if fault := _fault({"$ref": f"common.schema.json#/$defs/{definition}"}, document, "common.schema.json", ""):
+        raise NotReadable(fault)
+    return document
+
+
+def _to_float(value):
+    if isinstance(value, decimal.Decimal):
+        return float(value)
+    raise TypeError(f"{value!r} is no JSON")
+
+
 def check_envelope(envelope):
     """What the schema of an envelope can't say: order, overlap, ends, and the site's own name. ValueError or NotReadable where it does not hold."""
     _spans(envelope["segments"])
     _spans(envelope.get("targets") or ())
     failsafe = envelope.get("failsafe")
     if failsafe:
-        if parse_duration(failsafe["staleAfter"]) < SECOND:
-            raise NotReadable("/failsafe/staleAfter must be at least PT1S")
-        parse_duration(failsafe.get("minDuration") or "PT0S")
+        check_failsafe(failsafe)
     if envelope["target"]["kind"] == "site" and envelope["target"]["id"] != envelope["siteId"]:
         raise NotReadable("/target/id: a target of kind site is the site itself")
     for segment in envelope["segments"]:
@@ -65,6 +80,13 @@ def check_envelope(envelope):
             _ascends([knot["x"] for knot in function.get("curve") or ()], steps=function["kind"].endswith(("Trip", "Cessation")))
     for target in envelope.get("targets") or ():
         _ascends([point["hz"] for point in target.get("droop") or ()], steps=False)
+
+
+def check_failsafe(failsafe):
+    """What the schema of a fail-safe rule can't say. ValueError or NotReadable where it does not hold."""
+    if parse_duration(failsafe["staleAfter"]) < SECOND:
+        raise NotReadable("/failsafe/staleAfter must be at least PT1S")
+    parse_duration(failsafe.get("minDuration") or "PT0S")
 
 
 def _ascends(numbers, steps):
@@ -111,8 +133,13 @@ def _schemas():
 _KINDS = {
     "object": lambda v: isinstance(v, dict), "array": lambda v: isinstance(v, list), "string": lambda v: isinstance(v, str), "boolean": lambda v: isinstance(v, bool), "null": lambda v: v is None,
     "number": lambda v: isinstance(v, (int, decimal.Decimal)) and not isinstance(v, bool),
-    "integer": lambda v: isinstance(v, (int, decimal.Decimal)) and not isinstance(v, bool) and v == int(v),
+    "integer": lambda v: isinstance(v, (int, decimal.Decimal)) and not isinstance(v, bool) and _is_whole(v),
 }
+
+
+def _is_whole(number):
+    # Without making an int of it: 1e999999999 has a billion digits.
+    return isinstance(number, int) or number == number.to_integral_value()
 
 
 def _fault(schema, value, file, at):

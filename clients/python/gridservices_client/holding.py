@@ -2,6 +2,7 @@
 from dataclasses import dataclass, field, replace
 
 from .clock import HubClock
+from .contract import NotReadable, check_failsafe, read_setting
 from .held import HeldSet
 from .messages import Cursor
 from .times import SECOND, format_instant
@@ -23,6 +24,22 @@ class Options:
 
     init_limits: dict | None = None
     default: dict = field(default_factory=lambda: {"staleAfter": "PT2M", "onStale": "holdSchedule"})
+
+
+def checked(options):
+    """The same, judged as the hub's own words are: a name that nobody knows must not read as "no limit". ValueError where they don't fit."""
+    try:
+        init_limits = None if options.init_limits is None else read_setting(options.init_limits, "limits")
+    except NotReadable as fault:
+        raise ValueError(f"init_limits: {fault}") from fault
+    try:
+        default = read_setting(options.default, "failsafe")
+        if unknown := sorted(set(default) - {"staleAfter", "onStale", "limits", "minDuration"}):
+            raise NotReadable(f"/{unknown[0]} is not known")
+        check_failsafe(default)
+    except (NotReadable, ValueError) as fault:
+        raise ValueError(f"default: {fault}") from fault
+    return Options(init_limits, default)
 
 
 @dataclass(frozen=True)

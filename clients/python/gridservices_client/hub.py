@@ -3,6 +3,7 @@ One site's line to the hub: the subscription that never ends by itself, the ques
 """
 import http.client
 import json
+import math
 import random
 import socket
 import ssl
@@ -11,36 +12,56 @@ import time
 import urllib.parse
 from dataclasses import dataclass, field, replace
 
-from .contract import NotReadable
+from .contract import NotReadable, parse
 from .events import read_event, read_set
 from .messages import ChangeStated, Cursor, HeartbeatHeard, LinkChanged, SetStated
 from .sse import SseParser
 
 _MAY_PASS = (401, 403, 408, 429)
+_PROBLEM = "urn:gridservices:problem:"
 
 
 class HubError(Exception):
-    """The hub refused a request, or was not reached; the message says what and why. `may_pass`: the same request may succeed later."""
+    """
+    The hub refused a request, or was not reached; the message says what and why. `may_pass`: the same request may succeed later, by the status alone.
+    `is_of_another`: something between answered instead of the hub, such as a portal's page; it says nothing about the request.
+    """
 
-    def __init__(self, message, status=None):
+    def __init__(self, message, status=None, is_of_another=False):
         super().__init__(message)
-        self.status = status
+        self.status, self.is_of_another = status, is_of_another
         self.may_pass = status is None or status in _MAY_PASS or status >= 500
+
+    @property
+    def is_passing(self):
+        """True where the same request may succeed later: overload, restart, no answer of the hub, a token about to be changed."""
+        return self.is_of_another or self.may_pass
 
 
 @dataclass(frozen=True)
 class HubOptions:
-    """Where the hub is and how patiently it is asked; seconds. `token` is a text, or a function that gives one (it is asked for each request)."""
+    """
+    Where the hub is and how patiently it is asked; seconds. `token` is a text, or a function that gives one (it is asked for each request); white space around it, such as
+    a file's line end, is cut off. ValueError for a wait or a bound that is not finite and above 0, and for no site.
+    """
 
     hub: str
     token: object = field(repr=False)
-    site_id: str = ""
+    site_id: str
     idle_limit: float = 40
     request_timeout: float = 15
     first_retry: float = 0.5
     longest_retry: float = 30
     max_bytes: int = 16 * 1024 * 1024
     tls: ssl.SSLContext | None = None
+
+    def __post_init__(self):
+        if not self.site_id:
+            raise ValueError("site_id is empty")
+        for name in ("idle_limit", "request_timeout", "first_retry", "longest_retry", "max_bytes"):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value) or value <= 0:
+                raise ValueError(f"{name} is a finite number above 0, not {value!r}")
 
 
 class HubLine:
@@ -56,8 +77,9 @@ class HubLine:
 
     @property
     def authority(self):
-        """Host and port of the hub."""
-        return self._url.netloc
+        """Host of the hub, and its port where it is not the scheme's own: what tells one hub from another."""
+        host = f"[{self._url.hostname}]" if ":" in self._url.hostname else self._url.hostname
+        return host if self._url.port in (None, {"http": 80, "https": 443}[self._url.scheme]) else f"{host}:{self._url.port}"
 
     def close(self):
         """Ends all that is under way."""
@@ -103,7 +125,8 @@ class HubLine:
 
     def show_cursor(self, cursor):
         """Shows the hub a cursor that it gave out: one that is ahead of its log tells it that its store was set back."""
-        self._ask("GET", f"{self._site}/envelopes?since={urllib.parse.quote(str(cursor))}&wait=PT0S")
+        # A page that something between answers with shows that the hub has not seen it.
+        parse(self._ask("GET", f"{self._site}/envelopes?since={urllib.parse.quote(str(cursor))}&wait=PT0S"), "site-envelopes.schema.json")
 
     def send_receipts(self, receipts):
         """Tells the hub what became of envelopes; one result per receipt. Idempotent."""
@@ -120,7 +143,7 @@ class HubLine:
                 return results
         except (ValueError, KeyError, TypeError):
             pass
-        raise HubError("an answer came, but not as the hub's, with one result per item: something between may have answered for it")
+        raise HubError("an answer came, but not as the hub's, with one result per item: something between may have answered for it", is_of_another=True)
 
     def _read_stream(self, cursor, held):
         if cursor is None and held is not None:
@@ -167,7 +190,7 @@ class HubLine:
         try:
             self.show_cursor(cursor)
         except HubError as answered:
-            if answered.may_pass:
+            if answered.is_passing:
                 raise  # else it was seen, whatever the hub thinks of it
 
     def _ask(self, method, path, body=None):
@@ -194,13 +217,13 @@ class HubLine:
     def _open(self, method, path, headers, body, timeout, keep=True):
         if self._over.is_set():
             raise HubError("the line is closed")
+        token = self._token()
         make = http.client.HTTPSConnection if self._url.scheme == "https" else http.client.HTTPConnection
         connection = make(self._url.hostname, self._url.port, timeout=min(timeout, 15), **({"context": self._options.tls} if self._options.tls else {}))
         try:
             connection.connect()
             line = connection.sock
             line.settimeout(timeout)
-            token = self._options.token() if callable(self._options.token) else self._options.token
             connection.request(method, path, body=body, headers={"Authorization": f"Bearer {token}", **headers})
             response = connection.getresponse()
         except BaseException:
@@ -212,6 +235,19 @@ class HubLine:
                 self.close()
         return connection, response
 
+    def _token(self):
+        # Told without the token, whatever is wrong with it: what is told ends in a log.
+        try:
+            token = self._options.token() if callable(self._options.token) else self._options.token
+        except OSError as fault:
+            raise HubError(f"no token can be had: {fault}") from fault
+        except Exception as fault:
+            raise HubError(f"no token can be had: {type(fault).__name__}") from fault
+        token = token.strip() if isinstance(token, str) else ""
+        if not token or not all("!" <= c <= "~" for c in token):
+            raise HubError("the token can't be sent as a header: it is empty, or has characters that are not visible ASCII")
+        return token
+
     @staticmethod
     def _refusal(response):
         words = ", and not as the hub does: something between may have answered for it"
@@ -220,9 +256,10 @@ class HubLine:
             problem = json.loads(response.read(65_536))
         except (ValueError, OSError, http.client.HTTPException):
             pass  # not a problem document: a proxy's page, or nothing
-        if isinstance(problem, dict) and "title" in problem:
-            words = f": {problem.get('detail') or problem['title']}"
-        return HubError(f"the hub answered {response.status}{words}", response.status)
+        is_ours = isinstance(problem, dict) and str(problem.get("type")).startswith(_PROBLEM)
+        if is_ours:
+            words = f": {problem.get('detail') or problem.get('title')}"
+        return HubError(f"the hub answered {response.status}{words}", response.status, not is_ours)
 
 
 def _misses(message, last):

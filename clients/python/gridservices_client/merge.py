@@ -1,4 +1,5 @@
 """The algebra: from the envelopes that are followed to what holds when, and by whom. The least of each quantity, false before true; absent is no statement, 0 is nothing allowed."""
+import decimal
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,7 @@ QUANTITIES = WATTS + AMPERES + ("connect", "energize")
 @dataclass(frozen=True)
 class Bound:
     """
-    A merged value, and the stream that states it. Among equal values the strongest tier binds, then the service, then the key that comes first.
+    A merged value (an int or a float, or a bool), and the stream that states it. Among equal values the strongest tier binds, then the service, then the key that comes first.
     `next` is (service, key, value) of who would bind without it.
     """
 
@@ -50,8 +51,11 @@ def steps(envelope):
     return laid + [(end, between)]
 
 
-def merge(envelopes, kind, target_id, at):
-    """The segments of one metering boundary from `at` on; neighbours differ, and the last has no end. Moved envelopes bear `movedBy`, nanoseconds."""
+def merge(envelopes, kind, target_id, at, most=None):
+    """
+    The segments of one metering boundary from `at` on; neighbours differ, and the last has no end. Moved envelopes bear `movedBy`, nanoseconds.
+    `most`: no more than so many of them, each with its end; None: all.
+    """
     newest = {}
     for envelope in envelopes:
         key = key_of(envelope)
@@ -60,12 +64,21 @@ def merge(envelopes, kind, target_id, at):
     mandatory = [e for e in newest.values() if e["obligation"] == "mandatory" and (e["target"]["kind"], e["target"]["id"]) == (kind, target_id)]
     lanes = [(e, [(start if start is None else start + e.get("movedBy", 0), limits) for start, limits in steps(e)]) for e in sorted(mandatory, key=_rank)]
     turns = sorted({start for _, laid in lanes for start, _ in laid if start is not None and start > at} | {at})
-    segments = []
+    segments, reached = [], [0] * len(lanes)
     for turn in turns:
-        limits = _bounds([(e, [said for start, said in laid if start is None or start <= turn][-1]) for e, laid in lanes])
+        limits = _bounds([(e, laid[_advance(reached, nth, laid, turn)][1]) for nth, (e, laid) in enumerate(lanes)])
         if not segments or segments[-1][1] != limits:
             segments.append((turn, limits))
-    return [Segment(start, segments[i + 1][0] if i + 1 < len(segments) else None, limits) for i, (start, limits) in enumerate(segments)]
+            if most is not None and len(segments) > most:
+                break
+    return [Segment(start, segments[i + 1][0] if i + 1 < len(segments) else None, limits) for i, (start, limits) in enumerate(segments)][:most]
+
+
+def _advance(reached, nth, laid, turn):
+    # Turns ascend: no lane is gone through twice.
+    while reached[nth] + 1 < len(laid) and laid[reached[nth] + 1][0] <= turn:
+        reached[nth] += 1
+    return reached[nth]
 
 
 def find(limits, quantity):
@@ -85,6 +98,13 @@ def _bounds(said):
         stating = sorted(((value, envelope) for envelope, limits in said if (value := find(limits, quantity)) is not None), key=lambda pair: pair[0])
         if stating:
             (value, envelope), others = stating[0], stating[1:]
-            runner_up = (*stream_of(others[0][1]), others[0][0]) if others else None
-            bounds[quantity] = Bound(value, *stream_of(envelope), envelope["envelopeId"], envelope["tier"], runner_up)
+            runner_up = (*stream_of(others[0][1]), _plain(others[0][0])) if others else None
+            bounds[quantity] = Bound(_plain(value), *stream_of(envelope), envelope["envelopeId"], envelope["tier"], runner_up)
     return bounds
+
+
+def _plain(value):
+    # A controller multiplies it by a float, which a Decimal refuses.
+    if isinstance(value, decimal.Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return value

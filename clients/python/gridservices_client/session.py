@@ -1,5 +1,6 @@
 """Follows a site: the line to the hub, what is allowed now, and what to do when the line goes dead."""
 import http.client
+import math
 import threading
 import time
 from dataclasses import dataclass, field
@@ -7,9 +8,11 @@ from dataclasses import dataclass, field
 from . import machine
 from .contract import NotReadable
 from .held import all_of, key_of
-from .holding import Moment, Options
+from .holding import Moment, Options, checked
 from .hub import HubError, HubLine, HubOptions
 from .messages import LinkChanged
+from .notices import Notices
+from .pump import LimitsPump
 from .state_file import read_state, write_state
 
 _FAULTS = (HubError, NotReadable, ValueError, OSError, http.client.HTTPException)
@@ -25,21 +28,30 @@ class SessionOptions:
     state_file: str | None = None
     tick: float = 0.25
 
+    def __post_init__(self):
+        if not 0 < self.tick < math.inf:
+            raise ValueError(f"tick is a finite number above 0, not {self.tick!r}")
+
 
 class SiteSession:
     """
     `limits` may be read at any time, by any thread, also when nothing was heard for long: it falls safe by itself, whether or not the session runs.
     `on_limits(limits)` is called with what holds at the start and whenever it changes, until it returns without an exception; `on_notice(text)` with what a person may want to know.
+    Each has a thread of its own. ValueError for settings that no limits can be read of.
     """
 
     def __init__(self, options, on_limits=lambda limits: None, on_notice=lambda text: None, now=None):
-        self._options, self._on_limits, self._on_notice, self._now = options, on_limits, on_notice, now or read_clocks
+        self._options, self._now = options, now or read_clocks
+        self._failsafe = checked(options.failsafe)
         self._line = HubLine(options.hub)
-        self._gate, self._over, self._changed = threading.RLock(), threading.Event(), threading.Event()
-        self._distrusted, self._shown, self._told = False, None, None
+        self._gate, self._writing, self._over = threading.RLock(), threading.Lock(), threading.Event()
+        self._distrusted, self._shown = False, None
         self._next_write, self._written = None, None
-        persisted = options.state_file and read_state(options.state_file, options.hub.site_id, self._line.authority, options.failsafe.init_limits is None, self._notice)
-        self._holding = machine.start(options.hub.site_id, persisted or None, options.failsafe, self._now())
+        self._notices = Notices(on_notice)
+        self._notice = self._notices.tell
+        self._pump = LimitsPump(lambda: self.limits, on_limits, self._notice, options.tick, options.hub.longest_retry)
+        persisted = options.state_file and read_state(options.state_file, options.hub.site_id, self._line.authority, self._failsafe.init_limits is None, self._notice)
+        self._holding = machine.start(options.hub.site_id, persisted or None, self._failsafe, self._now())
 
     @property
     def limits(self):
@@ -49,8 +61,9 @@ class SiteSession:
 
     def run(self):
         """Until `stop`. Whatever fails on the way is told and begun again."""
-        watching = threading.Thread(target=self._watch, name="gridservices-limits", daemon=True)
-        watching.start()
+        threads = [threading.Thread(target=part, name=name, daemon=True) for part, name in ((self._pump.run, "gridservices-limits"), (self._watch, "gridservices-time"))]
+        for thread in threads:
+            thread.start()
         try:
             while not self._over.is_set():
                 try:
@@ -60,12 +73,14 @@ class SiteSession:
                     self._over.wait(1)
         finally:
             self.stop()
-            watching.join(5)
+            for thread in threads:
+                thread.join(5)
+            self._notices.close()
 
     def stop(self):
         """Ends `run`, from any thread."""
         self._over.set()
-        self._changed.set()
+        self._pump.stop()
         self._line.close()
 
     def _listen(self):
@@ -100,37 +115,32 @@ class SiteSession:
             self._line.show_cursor(lost)
             self._shown = lost
         except _FAULTS as refused:
-            self._shown = lost if isinstance(refused, HubError) and not refused.may_pass else None
+            self._shown = lost if isinstance(refused, HubError) and not refused.is_passing else None
             self._notice(f"the hub was shown the lost cursor {lost}: {refused}")
 
     def _take(self, message):
         self._distrusted = True  # until it is taken in: what could not be is not to be had by resuming behind it
         self._step(lambda state, now: machine.apply(state, message, now))
         self._distrusted = False
-        self._changed.set()
+        self._pump.ring()
+        self._persist()
 
     def _step(self, change):
         with self._gate:
-            now, before = self._now(), self._holding
-            self._holding = change(before, now)
+            before = self._holding
+            self._holding = change(before, self._now())
             self._tell_history(before, self._holding)
-            self._persist(now)
 
     def _watch(self):
-        failures = 0
-        while not self._over.is_set():
+        # The pump reads by itself what time has changed: it waits neither for this nor for the disk.
+        while not self._over.wait(self._options.tick):
             try:
-                self._changed.clear()
+                self._pump.tell_if_stuck()
                 self._step(machine.tick)
-                limits = self.limits
-                if not limits.says_same_as(self._told):
-                    self._on_limits(limits)
-                    self._told, failures = limits, 0
-                self._changed.wait(self._options.tick)
-            except Exception as fault:  # its set-point may not have been written: it is called again
-                failures += 1
-                self._notice(f"a handler of limits failed and is called again: {type(fault).__name__}: {fault}")
-                self._over.wait(min(2 ** min(failures - 1, 5), self._options.hub.longest_retry))
+                self._persist()
+            except Exception as fault:  # a fault of ours must not end the watching
+                self._notice(f"watching the time failed and begins again: {type(fault).__name__}: {fault}")
+                self._over.wait(1)
 
     def _tell_history(self, before, after):
         # Nothing that was in force ends without a word.
@@ -146,28 +156,22 @@ class SiteSession:
         if gone := sorted({"/".join(key_of(e)[2:]) for e in all_of(before.set) if key_of(e) not in there}):
             self._notice(f"no longer stated, though never withdrawn; the limits end: {', '.join(gone)}")
 
-    def _persist(self, now):
-        # A full disk must not stop the controller from obeying.
-        state = self._holding
-        if not self._options.state_file or not state.contacted or (self._next_write is not None and now.monotonic < self._next_write):
-            return
-        says = (state.set, state.blank, set(state.failsafes), set(state.lost))
-        ahead = state.clock_ahead_ms_at(now) or 0
-        if self._written is not None and self._written[0][0] is says[0] and self._written[0][1:] == says[1:] and abs(ahead - self._written[1]) <= 1_000:
-            return
-        try:
-            held = state.to_persist(now)
-            write_state(self._options.state_file, type(held)(**{**held.__dict__, "hub": self._line.authority}))
-            self._written, self._next_write = (says, ahead), None
-        except OSError as fault:
-            self._next_write = now.monotonic + _WRITE_RETRY
-            self._notice(f"the last-known set can't be written to {self._options.state_file}: {fault}")
-
-    def _notice(self, text):
-        try:
-            self._on_notice(text)
-        except Exception:  # who listens to notices keeps nobody from obeying
-            pass
+    def _persist(self):
+        # A full disk must not stop the controller from obeying, and a slow one must not keep it waiting: outside the gate.
+        with self._writing:
+            state, now = self._holding, self._now()
+            if not self._options.state_file or not state.contacted or (self._next_write is not None and now.monotonic < self._next_write):
+                return
+            try:
+                says, ahead = (state.set, state.blank, set(state.failsafes), set(state.lost)), state.clock_ahead_ms_at(now) or 0
+                if self._written is not None and self._written[0][0] is says[0] and self._written[0][1:] == says[1:] and abs(ahead - self._written[1]) <= 1_000:
+                    return
+                held = state.to_persist(now)
+                write_state(self._options.state_file, type(held)(**{**held.__dict__, "hub": self._line.authority}))
+                self._written, self._next_write = (says, ahead), None
+            except Exception as fault:
+                self._next_write = now.monotonic + _WRITE_RETRY
+                self._notice(f"the last-known set can't be written to {self._options.state_file}: {type(fault).__name__}: {fault}")
 
 
 def read_clocks():

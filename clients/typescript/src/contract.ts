@@ -1,5 +1,5 @@
 import { NotReadable, parseJson } from './json.js';
-import type { Envelope } from './models.js';
+import type { Envelope, Failsafe } from './models.js';
 import { schemas } from './schemas.js';
 import { SECOND, parseDuration, parseInstant } from './times.js';
 
@@ -42,10 +42,7 @@ function parts(read: Json, schema: string, member: string, own: string, publishe
 function checkEnvelope(envelope: Envelope): void {
   checkSpans(envelope.segments);
   checkSpans(envelope.targets ?? []);
-  if (envelope.failsafe) {
-    if (parseDuration(envelope.failsafe.staleAfter) < SECOND) throw new NotReadable('/failsafe/staleAfter must be at least PT1S');
-    parseDuration(envelope.failsafe.minDuration ?? 'PT0S');
-  }
+  if (envelope.failsafe) checkFailsafe(envelope.failsafe);
   if (envelope.target.kind === 'site' && envelope.target.id !== envelope.siteId) throw new NotReadable('/target/id: a target of kind site is the site itself');
   for (const segment of envelope.segments) {
     const amperes = Object.values(segment.limits.perPhase ?? {}).flatMap(phase => Object.values(phase ?? {}) as (number | null)[]);
@@ -55,6 +52,17 @@ function checkEnvelope(envelope: Envelope): void {
     for (const { kind, curve } of functions) checkAscends((curve ?? []).map(knot => knot.x), /(Trip|Cessation)$/.test(kind));
   }
   for (const target of envelope.targets ?? []) checkAscends((target.droop ?? []).map(point => point.hz), false);
+}
+
+/** What the schema of a fail-safe rule can't say; throws where it does not hold. */
+export function checkFailsafe(failsafe: Failsafe): void {
+  if (parseDuration(failsafe.staleAfter) < SECOND) throw new NotReadable('/failsafe/staleAfter must be at least PT1S');
+  parseDuration(failsafe.minDuration ?? 'PT0S');
+}
+
+/** What is wrong with a setting of the controller's own, by a definition of common.schema.json; undefined: nothing. */
+export function faultOfSetting(value: unknown, definition: string): string | undefined {
+  return faultOf({ $ref: `common.schema.json#/$defs/${definition}` }, value, 'common.schema.json', '');
 }
 
 function checkAscends(numbers: readonly number[], mayStep: boolean): void {
@@ -80,7 +88,7 @@ const KINDS: Record<string, (value: unknown) => boolean> = {
   string: value => typeof value === 'string',
   boolean: value => typeof value === 'boolean',
   null: value => value === null,
-  number: value => typeof value === 'number',
+  number: value => Number.isFinite(value),
   integer: value => Number.isInteger(value),
 };
 

@@ -1,5 +1,6 @@
 import type { HubClock } from './clock.js';
 import type { HeldSet } from './held.js';
+import { checkFailsafe, faultOfSetting } from './contract.js';
 import { Cursor } from './messages.js';
 import type { Envelope, Failsafe, Limits } from './models.js';
 import { SECOND, distance, formatInstant } from './times.js';
@@ -11,6 +12,26 @@ export interface Moment { readonly wall: bigint; readonly monotonic: bigint }
 export interface Options { readonly initLimits?: Limits | null; readonly default: Failsafe }
 
 export const DEFAULTS: Options = { default: { staleAfter: 'PT2M', onStale: 'holdSchedule' } };
+
+/**
+ * The controller's own rules with what they don't say, judged as the hub's own words are: a name that nobody knows must not read as "no limit".
+ * Throws `RangeError` where they don't fit.
+ */
+export function withDefaults(options: Partial<Options> | undefined): Options {
+  const chosen: Options = { initLimits: options?.initLimits, default: options?.default ?? DEFAULTS.default };
+  const init = chosen.initLimits === undefined || chosen.initLimits === null ? undefined : faultOfSetting(chosen.initLimits, 'limits');
+  if (init !== undefined) throw new RangeError(`initLimits: ${init}`);
+  const rule = faultOfSetting(chosen.default, 'failsafe');
+  if (rule !== undefined) throw new RangeError(`default: ${rule}`);
+  const unknown = Object.keys(chosen.default).find(name => !['staleAfter', 'onStale', 'limits', 'minDuration'].includes(name));
+  if (unknown !== undefined) throw new RangeError(`default: /${unknown} is not known`);
+  try {
+    checkFailsafe(chosen.default);
+  } catch (fault) {
+    throw new RangeError(`default: ${(fault as Error).message}`);
+  }
+  return chosen;
+}
 
 /** One stream in fail-safe; `persisted` is when it was entered before a restart, by the hub's clock: `enteredAt` is a guess until the hub has told its time. */
 export interface StreamFailsafe {

@@ -1,13 +1,23 @@
-import { NotReadable } from './contract.js';
+import { NotReadable, parse } from './contract.js';
 import { readEvent, readSet } from './events.js';
 import { Cursor, type HubMessage, type SetStated } from './messages.js';
 import type { PublishResult, ReadingInput, ReceiptInput } from './models.js';
 import { SseParser } from './sse.js';
 
-/** The hub refused a request, or did not answer it; the message says what and why. `mayPass`: the same request may succeed later. */
+const PROBLEM = 'urn:gridservices:problem:';
+
+/**
+ * The hub refused a request, or did not answer it; the message says what and why. `mayPass`: the same request may succeed later, by the status alone.
+ * `isOfAnother`: something between answered instead of the hub, such as a portal's page; it says nothing about the request.
+ */
 export class HubError extends Error {
-  constructor(message: string, readonly status?: number) {
+  constructor(message: string, readonly status?: number, readonly isOfAnother = false) {
     super(message);
+  }
+
+  /** True where the same request may succeed later: overload, restart, no answer of the hub, a token about to be changed. */
+  get isPassing(): boolean {
+    return this.isOfAnother || this.mayPass;
   }
 
   get mayPass(): boolean {
@@ -15,7 +25,10 @@ export class HubError extends Error {
   }
 }
 
-/** Where the hub is and how patiently it is asked; milliseconds. `token` is a text, or a function that gives one (it is asked for each request). */
+/**
+ * Where the hub is and how patiently it is asked; milliseconds. `token` is a text, or a function that gives one (it is asked for each request); white space around it, such as a file's line end,
+ * is cut off.
+ */
 export interface HubOptions {
   readonly hub: string;
   readonly token: string | (() => string | Promise<string>);
@@ -37,8 +50,18 @@ export class HubLine {
   private readonly site: string;
   private readonly options: Required<HubOptions>;
 
+  /** Throws `RangeError` for a wait or a bound that is not finite and above 0, and for no site; `TypeError` for no address. */
   constructor(options: HubOptions) {
-    this.options = { idleLimitMs: 40_000, requestTimeoutMs: 15_000, firstRetryMs: 500, longestRetryMs: 30_000, mostBytes: 16 * 1024 * 1024, fetch: globalThis.fetch, ...options };
+    if (!options.siteId) throw new RangeError('siteId is empty');
+    this.options = {
+      ...options,
+      idleLimitMs: positive('idleLimitMs', options.idleLimitMs ?? 40_000),
+      requestTimeoutMs: positive('requestTimeoutMs', options.requestTimeoutMs ?? 15_000),
+      firstRetryMs: positive('firstRetryMs', options.firstRetryMs ?? 500),
+      longestRetryMs: positive('longestRetryMs', options.longestRetryMs ?? 30_000),
+      mostBytes: positive('mostBytes', options.mostBytes ?? 16 * 1024 * 1024),
+      fetch: options.fetch ?? globalThis.fetch,
+    };
     this.site = `${options.hub.replace(/\/+$/, '')}/v1/sites/${encodeURIComponent(options.siteId)}`;
     new URL(this.site);
   }
@@ -96,7 +119,8 @@ export class HubLine {
 
   /** Shows the hub a cursor that it gave out: one that is ahead of its log tells it that its store was set back. */
   async showCursor(cursor: string): Promise<void> {
-    await this.ask('GET', `/envelopes?since=${encodeURIComponent(cursor)}&wait=PT0S`);
+    // A page that something between answers with shows that the hub has not seen it.
+    parse(await this.ask('GET', `/envelopes?since=${encodeURIComponent(cursor)}&wait=PT0S`), 'site-envelopes.schema.json');
   }
 
   /** Tells the hub what became of envelopes; one result per receipt. Idempotent. */
@@ -118,7 +142,7 @@ export class HubLine {
       // Told below.
     }
     if (!Array.isArray(results) || results.length !== items.length) {
-      throw new HubError("an answer came, but not as the hub's, with one result per item: something between may have answered for it");
+      throw new HubError("an answer came, but not as the hub's, with one result per item: something between may have answered for it", undefined, true);
     }
     return results as PublishResult[];
   }
@@ -171,7 +195,7 @@ export class HubLine {
     try {
       await this.showCursor(cursor.toString());
     } catch (answered) {
-      if (!(answered instanceof HubError) || answered.mayPass) throw answered; // else it was seen, whatever the hub thinks of it
+      if (!(answered instanceof HubError) || answered.isPassing) throw answered; // else it was seen, whatever the hub thinks of it
     }
   }
 
@@ -203,19 +227,21 @@ export class HubLine {
   }
 
   private async request(method: string, path: string, signal: AbortSignal, headers: Record<string, string>, body?: string): Promise<Response> {
-    const token = typeof this.options.token === 'string' ? this.options.token : await this.options.token();
+    const token = (typeof this.options.token === 'string' ? this.options.token : await this.options.token()).trim();
+    if (!/^[!-~]+$/.test(token)) throw new HubError("the token can't be sent as a header: it is empty, or has characters that are not visible ASCII"); // without it: this ends in a log
     return this.options.fetch(this.site + path, { method, headers: { Authorization: `Bearer ${token}`, ...headers }, body, signal, redirect: 'manual' });
   }
 
   private async refusal(response: Response): Promise<HubError> {
-    let told = ', and not as the hub does: something between may have answered for it';
+    let told: string | undefined;
     try {
-      const problem = JSON.parse(await this.bounded(response)) as { title?: string; detail?: string };
-      if (problem?.title) told = `: ${problem.detail ?? problem.title}`;
+      const problem = JSON.parse(await this.bounded(response)) as { type?: string; title?: string; detail?: string };
+      if (String(problem?.type).startsWith(PROBLEM)) told = `: ${problem.detail ?? problem.title}`;
     } catch {
       // Not a problem document: a proxy's page, or nothing.
     }
-    return new HubError(`the hub answered ${response.status}${told}`, response.status);
+    const words = told ?? ', and not as the hub does: something between may have answered for it';
+    return new HubError(`the hub answered ${response.status}${words}`, response.status, told === undefined);
   }
 }
 
@@ -262,6 +288,12 @@ function misses(message: HubMessage, last: Cursor | undefined): boolean {
   if (message.type === 'change') return !last || last.epoch !== message.cursor.epoch || message.cursor.sequence > last.sequence + 1n;
   const told = message.type === 'heartbeat' ? Cursor.parse(`${message.data.epoch}.${message.data.sequence}`) : undefined;
   return told !== undefined && last !== undefined && (told.epoch !== last.epoch || told.sequence > last.sequence);
+}
+
+/** The same; throws `RangeError` for what is no finite number above 0. */
+export function positive(name: string, value: number): number {
+  if (!Number.isFinite(value) || value <= 0) throw new RangeError(`${name} is a finite number above 0, not ${value}`);
+  return value;
 }
 
 /** Resolves after so long, or when the signal is aborted. */

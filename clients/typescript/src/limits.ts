@@ -1,5 +1,5 @@
-import { merge, type Bounds, type Followed, type Quantity, type Segment } from './merge.js';
-import type { TargetKind } from './models.js';
+import { QUANTITIES, merge, type Bounds, type Followed, type Quantity, type Segment } from './merge.js';
+import type { EnvelopeTarget, TargetKind } from './models.js';
 import { formatInstant } from './times.js';
 
 export type SitePhase = 'init' | 'controlled' | 'holding' | 'failsafe';
@@ -7,6 +7,8 @@ export type StreamPhase = 'live' | 'holding' | 'failsafe';
 
 /** How one stream is followed. */
 export interface Standing { readonly stream: string; readonly phase: StreamPhase }
+
+const NUMBERS: ReadonlySet<string> = new Set(QUANTITIES.filter(q => q !== 'connect' && q !== 'energize'));
 
 interface Told {
   readonly siteId: string;
@@ -25,7 +27,10 @@ interface Told {
  * been lost on the way. `at`, `clockAhead` and `sinceHeard` are nanoseconds, the first of the hub's clock.
  */
 export class SiteLimits {
-  private merged?: Segment[];
+  private all?: Segment[];
+  private first?: Segment[];
+  private rest?: { target: EnvelopeTarget; segments: Segment[] }[];
+  private said?: string;
 
   constructor(private readonly told: Told) {}
 
@@ -41,37 +46,56 @@ export class SiteLimits {
   get waitingFor(): readonly string[] | undefined { return this.told.waitingFor; }
 
   /** What holds at the connection point, from now on. */
-  get segments(): readonly Segment[] { return (this.merged ??= merge(this.told.followed, 'site', this.siteId, this.at)); }
+  get segments(): readonly Segment[] { return (this.all ??= merge(this.told.followed, 'site', this.siteId, this.at)); }
 
   /** What holds now. */
-  get limits(): Bounds { return this.segments[0].limits; }
+  get limits(): Bounds { return this.nearest[0].limits; }
 
   /** The same for another metering boundary (circuit, evseGroup, evse, ess, pv). */
-  limitsOf(kind: TargetKind, id: string): Bounds { return merge(this.told.followed, kind, id, this.at)[0].limits; }
+  limitsOf(kind: TargetKind, id: string): Bounds { return merge(this.told.followed, kind, id, this.at, 1)[0].limits; }
 
   /** When the limits change next; undefined: not as things stand. */
-  get until(): string | undefined { return this.segments[0].until === undefined ? undefined : formatInstant(this.segments[0].until); }
+  get until(): string | undefined { const { until } = this.nearest[0]; return until === undefined ? undefined : formatInstant(until); }
 
   /** What holds from then on; undefined: nothing changes. */
-  get next(): Bounds | undefined { return this.segments[1]?.limits; }
+  get next(): Bounds | undefined { return this.nearest[1]?.limits; }
 
   /**
    * The most of a quantity, in its unit: the limit in force, 0 where the site is told to disconnect or to cease to energize, `failsafe` where not all is known,
-   * and null only for "no limit" that is known.
+   * and null only for "no limit" that is known. Throws `RangeError` for a quantity that the contract does not have, and for a `failsafe` that is no finite number of 0 or more.
    */
   most(quantity: Exclude<Quantity, 'connect' | 'energize'>, failsafe: number): number | null {
-    if (!(failsafe >= 0)) throw new RangeError('failsafe is 0 or more');
+    if (!NUMBERS.has(quantity)) throw new RangeError(`'${quantity}' is no quantity; one of ${[...NUMBERS].join(', ')}`);
+    if (!Number.isFinite(failsafe) || failsafe < 0) throw new RangeError('failsafe is a finite number, 0 or more');
     const { limits } = this;
     if (limits.connect?.value === false || limits.energize?.value === false) return 0;
     return limits[quantity] ? (limits[quantity]!.value as number) : this.isKnown ? null : failsafe;
   }
 
   /** True where nothing that a controller acts on differs. */
-  saysSameAs(other: SiteLimits | undefined): boolean { return other !== undefined && this.words() === other.words(); }
+  saysSameAs(other: SiteLimits | undefined): boolean { return other !== undefined && (this.isOnlyLaterThan(other) || this.words === other.words); }
 
-  private words(): string {
-    const parts = [...new Map(this.told.followed.map(e => [`${e.target.kind}/${e.target.id}`, e.target])).values()].filter(t => t.kind !== 'site')
-      .sort((a, b) => (`${a.kind}/${a.id}` < `${b.kind}/${b.id}` ? -1 : 1)).map(t => [t, merge(this.told.followed, t.kind, t.id, this.at).slice(0, 2).map(s => [String(s.until), s.limits])]);
-    return JSON.stringify([this.phase, this.isKnown, this.waitingFor === undefined, this.streams, this.limits, this.until ?? null, this.next ?? null, parts]);
+  // The same is followed, and nothing that it says begins or ends in between: there is nothing to merge anew.
+  private isOnlyLaterThan(other: SiteLimits): boolean {
+    const [mine, theirs] = [this.told.followed, other.told.followed];
+    return other.at <= this.at && mine.length === theirs.length && mine.every((e, i) => e === theirs[i]) && this.siteId === other.siteId
+      && JSON.stringify(this.standing) === JSON.stringify(other.standing) && other.turns.every(turn => this.at < turn);
+  }
+
+  // What holds now and what next: of the rest nobody may ever ask.
+  private get nearest(): Segment[] { return (this.first ??= merge(this.told.followed, 'site', this.siteId, this.at, 2)); }
+
+  private get parts(): { target: EnvelopeTarget; segments: Segment[] }[] {
+    return (this.rest ??= [...new Map(this.told.followed.map(e => [`${e.target.kind}/${e.target.id}`, e.target])).values()].filter(t => t.kind !== 'site')
+      .sort((a, b) => (`${a.kind}/${a.id}` < `${b.kind}/${b.id}` ? -1 : 1)).map(target => ({ target, segments: merge(this.told.followed, target.kind, target.id, this.at, 2) })));
+  }
+
+  private get turns(): bigint[] { return [this.nearest, ...this.parts.map(p => p.segments)].map(s => s[0].until).filter((t): t is bigint => t !== undefined); }
+
+  private get standing(): unknown[] { return [this.phase, this.isKnown, this.waitingFor === undefined, this.streams]; }
+
+  private get words(): string {
+    const parts = this.parts.map(p => [p.target, p.segments.map(s => [String(s.until), s.limits])]);
+    return (this.said ??= JSON.stringify([this.standing, this.limits, this.until ?? null, this.next ?? null, parts]));
   }
 }

@@ -44,22 +44,29 @@ function steps(envelope: Followed): Step[] {
   return [...laid, { from: end, limits: between }];
 }
 
-/** The segments of one metering boundary from `at` on; neighbours differ, and the last has no end. */
-export function merge(envelopes: readonly Followed[], kind: TargetKind, id: string, at: bigint): Segment[] {
+/** The segments of one metering boundary from `at` on; neighbours differ, and the last has no end. `most`: no more than so many of them, each with its end. */
+export function merge(envelopes: readonly Followed[], kind: TargetKind, id: string, at: bigint, most = Infinity): Segment[] {
   const newest = new Map<string, Followed>();
   for (const envelope of envelopes) {
     const held = newest.get(keyOf(envelope));
     if (!held || envelope.revision > held.revision) newest.set(keyOf(envelope), envelope);
   }
   const mandatory = [...newest.values()].filter(e => e.obligation === 'mandatory' && e.target.kind === kind && e.target.id === id).sort(byRank);
-  const lanes = mandatory.map(envelope => ({ envelope, laid: steps(envelope) }));
+  const lanes = mandatory.map(envelope => ({ envelope, laid: steps(envelope), reached: 0 }));
   const turns = [...new Set([at, ...lanes.flatMap(l => l.laid.map(s => s.from)).filter((t): t is bigint => t !== undefined && t > at)])].sort((a, b) => (a < b ? -1 : 1));
   const segments: { from: bigint; limits: Bounds }[] = [];
   for (const turn of turns) {
-    const limits = bounds(lanes.map(l => ({ envelope: l.envelope, limits: l.laid.filter(s => s.from === undefined || s.from <= turn).at(-1)!.limits })));
+    const limits = bounds(lanes.map(l => ({ envelope: l.envelope, limits: advance(l, turn).limits })));
     if (segments.length === 0 || !saysSame(segments[segments.length - 1].limits, limits)) segments.push({ from: turn, limits });
+    if (segments.length > most) break;
   }
-  return segments.map((s, i) => ({ ...s, until: segments[i + 1]?.from }));
+  return segments.map((s, i) => ({ ...s, until: segments[i + 1]?.from })).slice(0, most);
+}
+
+// Turns ascend: no lane is gone through twice.
+function advance(lane: { readonly laid: readonly Step[]; reached: number }, turn: bigint): Step {
+  while (lane.reached + 1 < lane.laid.length && lane.laid[lane.reached + 1].from! <= turn) lane.reached++;
+  return lane.laid[lane.reached];
 }
 
 /** True where two merges say the same, by the same streams. */

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { allOf, keyOf, streamOf } from './held.js';
-import { DEFAULTS, clockAheadMsAt, cursorOf, needsSet, toPersist, type Holding, type Moment, type Options } from './holding.js';
-import { HubError, HubLine, pause, words, type HubOptions } from './hub.js';
+import { clockAheadMsAt, cursorOf, needsSet, toPersist, withDefaults, type Holding, type Moment, type Options } from './holding.js';
+import { HubError, HubLine, pause, positive, words, type HubOptions } from './hub.js';
 import type { SiteLimits } from './limits.js';
 import { apply, limitsAt, start, tick } from './machine.js';
 import type { Cursor, HubMessage } from './messages.js';
+import { LimitsPump } from './pump.js';
 import { readState, writeState } from './stateFile.js';
 import { SECOND, distance } from './times.js';
 
@@ -12,15 +13,16 @@ const WRITE_RETRY = 10n * SECOND;
 
 export interface SessionOptions {
   readonly hub: HubOptions;
-  readonly failsafe?: Options;
+  /** The controller's own rules; what is not said is as in `DEFAULTS`. */
+  readonly failsafe?: Partial<Options>;
   /** Keeps the last-known set over restarts; undefined: nothing is kept. */
   readonly stateFile?: string;
   /** A limit's start is obeyed within so long. */
   readonly tickMs?: number;
-  /** Called with what holds at the start and whenever it changes, until it returns without a fault. */
+  /** Called with what holds at the start and whenever it changes, until it returns, or its promise is fulfilled, without a fault. */
   readonly onLimits?: (limits: SiteLimits) => void | Promise<void>;
-  /** What a person may want to know. */
-  readonly onNotice?: (text: string) => void;
+  /** What a person may want to know. It is not waited for, and a fault of it is its own. */
+  readonly onNotice?: (text: string) => void | Promise<void>;
   readonly now?: () => Moment;
 }
 
@@ -32,18 +34,21 @@ export class SiteSession {
   private holding: Holding;
   private distrusted = false;
   private shown?: string;
-  private told?: SiteLimits;
+  private readonly pump: LimitsPump;
   private written?: { says: string; set: Holding['set']; ahead: number };
   private nextWrite?: bigint;
-  private wake = (): void => undefined;
 
+  /** Throws `RangeError` for settings that no limits can be read of. */
   constructor(private readonly options: SessionOptions) {
     this.now = options.now ?? createClocks();
     this.line = new HubLine(options.hub);
-    const failsafe = options.failsafe ?? DEFAULTS;
+    const failsafe = withDefaults(options.failsafe);
+    const tickMs = positive('tickMs', options.tickMs ?? 250);
     const persisted = options.stateFile === undefined ? undefined
       : readState(options.stateFile, options.hub.siteId, this.line.authority, !failsafe.initLimits, text => this.notice(text));
     this.holding = start(options.hub.siteId, persisted, failsafe, this.now());
+    const onLimits = async (limits: SiteLimits): Promise<void> => this.options.onLimits?.(limits);
+    this.pump = new LimitsPump(() => this.limits, onLimits, text => this.notice(text), this.over.signal, { tickMs, longestPauseMs: 30_000 });
   }
 
   /** The limits in force at this moment, also when nothing was heard for long: they fall safe by themselves, whether or not the session runs. */
@@ -54,14 +59,13 @@ export class SiteSession {
 
   /** Until `stop`. Whatever fails on the way is told and begun again. */
   async run(): Promise<void> {
-    await Promise.all([this.keep(() => this.listen()), this.keep(() => this.watch())]);
+    await Promise.all([this.keep(() => this.listen()), this.keep(() => this.watch()), this.keep(() => this.pump.run())]);
   }
 
-  /** Ends `run`. */
+  /** Ends `run`; a call of `onLimits` that is under way is waited for a second at most. */
   stop(): void {
     this.over.abort();
     this.line.close();
-    this.wake();
   }
 
   private async keep(part: () => Promise<void>): Promise<void> {
@@ -110,7 +114,7 @@ export class SiteSession {
       await this.line.showCursor(lost);
       this.shown = lost;
     } catch (refused) {
-      this.shown = refused instanceof HubError && !refused.mayPass ? lost : undefined;
+      this.shown = refused instanceof HubError && !refused.isPassing ? lost : undefined;
       this.notice(`the hub was shown the lost cursor ${lost}: ${words(refused)}`);
     }
   }
@@ -119,35 +123,21 @@ export class SiteSession {
     this.distrusted = true; // until it is taken in: what could not be is not to be had by resuming behind it
     this.step((state, now) => apply(state, message, now));
     this.distrusted = false;
-    this.wake();
   }
 
   private step(change: (state: Holding, now: Moment) => Holding): void {
     const [now, before] = [this.now(), this.holding];
     this.holding = change(before, now);
+    this.pump.ring();
     this.tellHistory(before, this.holding);
     this.persist(now);
   }
 
+  // The pump reads by itself what time has changed: it does not wait for this.
   private async watch(): Promise<void> {
-    for (let failures = 0; !this.over.signal.aborted;) {
-      const woken = new Promise<void>(done => { this.wake = done; });
+    while (!this.over.signal.aborted) {
       this.step(tick);
-      const limits = this.limits;
-      try {
-        if (!limits.saysSameAs(this.told)) {
-          await this.options.onLimits?.(limits);
-          [this.told, failures] = [limits, 0];
-        }
-      } catch (fault) {
-        // Its set-point may not have been written: it is called again.
-        this.notice(`a handler of limits failed and is called again: ${words(fault)}`);
-        await pause(Math.min(1_000 * 2 ** Math.min(failures++, 5), 30_000), this.over.signal);
-        continue;
-      }
-      const waited = new AbortController();
-      await Promise.race([woken, pause(this.options.tickMs ?? 250, waited.signal)]);
-      waited.abort();
+      await pause(this.options.tickMs ?? 250, this.over.signal);
     }
   }
 
@@ -184,7 +174,7 @@ export class SiteSession {
 
   private notice(text: string): void {
     try {
-      this.options.onNotice?.(text);
+      Promise.resolve(this.options.onNotice?.(text)).catch(() => undefined);
     } catch {
       // Who listens to notices keeps nobody from obeying.
     }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { NotReadable, requireValid } from './contract.js';
 import { emptySet, type HeldSet } from './held.js';
 import { words } from './hub.js';
@@ -24,17 +24,23 @@ export function readState(path: string, siteId: string, hub: string, keepOther: 
   }
 }
 
-/** On the disk when it returns. Written beside and moved in place, so that a cut leaves the old one. */
+/** On the disk when it returns. Written beside and moved in place, so that a cut or a full disk leaves the old one. */
 export function writeState(path: string, held: HeldSet): void {
   const text = JSON.stringify(held);
-  const file = openSync(`${path}.new`, 'w');
+  const beside = `${path}.new`;
+  const file = openSync(beside, 'w');
   try {
-    writeSync(file, `${text}\nsha256:${sha256(text)}\n`);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
+    try {
+      writeFileSync(file, `${text}\nsha256:${sha256(text)}\n`); // writeSync may write less than all of it, and not fail
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(beside, path);
+  } catch (fault) {
+    rmSync(beside, { force: true });
+    throw fault;
   }
-  renameSync(`${path}.new`, path);
 }
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');

@@ -19,6 +19,7 @@ internal static class EventIds
     internal const int StationLeft = 9045;
     internal const int StationCleared = 9046;
     internal const int StationUncleared = 9047;
+    internal const int StationElsewhere = 9048;
     internal const int OscpListening = 9051;
     internal const int OscpRegistered = 9052;
     internal const int OscpTrouble = 9053;

@@ -47,13 +47,53 @@ public sealed class RemovedStationsTests
         Assert.Equal(1, system.AskedToClear("b"));
     }
 
-    private static async Task<IReadOnlyList<string>> RunAsync(ChargeSystem system, string version, string? file, string[] stations, string[] removed, Func<IReadOnlyList<string>, bool> until)
+    // Both are asked after by what they were told, not by what the settings say since.
+    [Fact]
+    public async Task The_profile_that_it_was_told_is_cleared_though_the_settings_have_another_now()
+    {
+        var folder = TestFolders.Create();
+        var file = Path.Combine(folder, "stations.json");
+        await using var system = await ChargeSystem.StartAsync();
+        await RunAsync(system, "2.0.1", file, ["a", "b"], [], _ => system.FindAmperes("a") is not null && system.FindAmperes("b") is not null);
+        Assert.Contains("still holds charging profile 1,", Assert.Single(await RunAsync(system, "2.0.1", file, ["a"], [], said => said.Count > 0, Another)), StringComparison.Ordinal);
+        Assert.Contains("station b holds charging profile 1 no longer", Assert.Single(await RunAsync(system, "2.0.1", file, ["a"], ["b"], said => said.Count > 0, Another)), StringComparison.Ordinal);
+        Assert.Null(system.FindAmperes("b"));
+        TestFolders.Remove(folder);
+
+        static OcppPlan Another(OcppPlan plan) => plan with { Profile = plan.Profile with { Id = 2 } };
+    }
+
+    // There it is "Unknown", which says nothing of what it holds.
+    [Fact]
+    public async Task One_that_was_told_by_another_system_is_neither_cleared_nor_forgotten()
+    {
+        var folder = TestFolders.Create();
+        var file = Path.Combine(folder, "stations.json");
+        await using var system = await ChargeSystem.StartAsync();
+        await using var other = await ChargeSystem.StartAsync();
+        await RunAsync(system, "1.6", file, ["a", "b"], [], _ => system.FindAmperes("a") is not null && system.FindAmperes("b") is not null);
+        for (var start = 0; start < 2; start++)
+        {
+            var said = Assert.Single(await RunAsync(other, "1.6", file, ["a"], ["b"], said => said.Count > 0 && other.FindAmperes("a") is not null));
+            Assert.Contains($"told through {system.Address.ToString().TrimEnd('/')}", said, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(0, other.AskedToClear("b"));
+        Assert.Contains("station b holds charging profile 1 no longer", Assert.Single(await RunAsync(system, "1.6", file, ["a"], ["b"], said => said.Count > 0)), StringComparison.Ordinal);
+        Assert.Null(system.FindAmperes("b"));
+        TestFolders.Remove(folder);
+    }
+
+    private static async Task<IReadOnlyList<string>> RunAsync(
+        ChargeSystem system, string version, string? file, string[] stations, string[] removed, Func<IReadOnlyList<string>, bool> until,
+        Func<OcppPlan, OcppPlan>? change = null)
     {
         var listen = new IPEndPoint(IPAddress.Loopback, TestPorts.Next());
         var log = new CapturingLogger();
         await using var door = await CallbackServer.OpenAsync(listen, 4, CancellationToken.None);
         using var feed = new SiteFeed(Plans.Create("s"), TimeProvider.System, NullLogger.Instance);
-        using var line = new OcppAdapter("a", CreatePlan(system, version, listen, file, stations, removed), door, feed, Plans.Create("s").Rules, TimeProvider.System, log);
+        var plan = CreatePlan(system, version, listen, file, stations, removed);
+        using var line = new OcppAdapter("a", change?.Invoke(plan) ?? plan, door, feed, Plans.Create("s").Rules, TimeProvider.System, log);
         using var end = Until.Deadline();
         var running = line.RunAsync(end.Token);
         await Until.HoldsAsync(() => until(Said()));
@@ -61,7 +101,7 @@ public sealed class RemovedStationsTests
         await running;
         return Said();
 
-        IReadOnlyList<string> Said() => [.. log.Lines.Where(line => new[] { "not in the settings", "cleared at", "no longer" }.Any(words => line.Contains(words, StringComparison.Ordinal)))];
+        IReadOnlyList<string> Said() => [.. log.Lines.Where(line => new[] { "not in the settings", "cleared at", "no longer", "told through" }.Any(words => line.Contains(words, StringComparison.Ordinal)))];
     }
 
     private static OcppPlan CreatePlan(ChargeSystem system, string version, IPEndPoint listen, string? file, string[] stations, string[] removed)

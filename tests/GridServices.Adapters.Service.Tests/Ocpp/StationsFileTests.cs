@@ -38,13 +38,15 @@ public sealed class StationsFileTests
         var folder = TestFolders.Create();
         var path = Path.Combine(folder, "stations.json");
         new StationsFile(path, At).Write([Took(A), Took(B)]);
-        var file = new StationsFile(path, At);
+        var file = new StationsFile(path, At with { ProfileId = 2 });
+        file.Read([A]);
+        Assert.Equal([new LeftStation("b", At)], file.Left);
+        file = new StationsFile(path, At);
         file.Write(file.Read([A]));
-        Assert.Equal(["b"], file.Left);
         Assert.Equal(6_000, new StationsFile(path, At).Read([B]).Single().MayDo.At(Now));
 
         // Asked to hold it no longer, it may have none.
-        file.Doubt("b");
+        file.Doubt(["b"]);
         file.Write([Took(A)]);
         Assert.Equal(B.MaxW, new StationsFile(path, At).Read([B]).Single().MayDo.At(Now));
         file.Forget("b");

@@ -70,17 +70,18 @@ internal sealed class CsmsClient(CsmsPlan plan, ChargingProfile profile, TimeSpa
         }
     }
 
-    /// <summary>Asks a station, through the system, to hold our profile no longer; what became of that so far. Throws nothing but cancellation.</summary>
+    /// <summary>Asks a station, through the system, to hold a profile of ours no longer; what became of that so far. Throws nothing but cancellation.</summary>
     /// <param name="station">Its identity.</param>
+    /// <param name="profileId">Of the profile that it was told.</param>
     /// <param name="answersTo">Where the station's answer is to come to; null: it is the system's.</param>
     /// <param name="ct">Ends the wait: it may have been asked, or not.</param>
-    public async Task<ProfileAnswer> ClearAsync(string station, Uri? answersTo, CancellationToken ct)
+    public async Task<ProfileAnswer> ClearAsync(string station, int profileId, Uri? answersTo, CancellationToken ct)
     {
         using var late = new CancellationTokenSource(patience, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, late.Token);
         try
         {
-            return await PostAsync(BuildAddress(plan.ClearPath!, station, answersTo), profile.ClearJson(), ReadClearing, either.Token);
+            return await PostAsync(BuildAddress(plan.ClearPath!, station, answersTo), (profile with { Id = profileId }).ClearJson(), ReadClearing, either.Token);
         }
         catch (OperationCanceledException) when (late.IsCancellationRequested)
         {

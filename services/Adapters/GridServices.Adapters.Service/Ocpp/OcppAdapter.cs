@@ -51,7 +51,7 @@ internal sealed partial class OcppAdapter : IDisposable
     public async Task RunAsync(CancellationToken ct)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        var clearing = _removed.RunAsync(_file.Left, station => Rewrite(_file.Doubt, station), station => Rewrite(_file.Forget, station), over.Token);
+        var clearing = _removed.RunAsync(_file.Left, stations => Rewrite(() => _file.Doubt(stations)), station => Rewrite(() => _file.Forget(station)), over.Token);
         try
         {
             while (!ct.IsCancellationRequested)
@@ -70,11 +70,11 @@ internal sealed partial class OcppAdapter : IDisposable
         }
     }
 
-    private bool Rewrite(Action<string> change, string station)
+    private bool Rewrite(Action change)
     {
         lock (_gate)
         {
-            change(station);
+            change();
             return TrySave([.. _links.Select(l => l.Record)]);
         }
     }

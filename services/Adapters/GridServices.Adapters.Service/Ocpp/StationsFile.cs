@@ -18,7 +18,7 @@ internal sealed class StationsFile(string? path, KeptAt target)
     private List<KeptStation> _left = [];
 
     /// <summary>The stations that it keeps although they are not among those read: they still hold what we told them last.</summary>
-    public IReadOnlyList<string> Left => [.. _left.Select(k => k.Station.Id)];
+    public IReadOnlyList<LeftStation> Left => [.. _left.Select(k => new LeftStation(k.Station.Id, k.At))];
 
     private sealed record KeptStation(ChargingStation Station, KeptAt? At, long HeldNumber, IReadOnlyList<KeptPoint>? Held, IReadOnlyList<KeptOffer> Offers);
 
@@ -36,8 +36,9 @@ internal sealed class StationsFile(string? path, KeptAt target)
         return [.. stations.Select(s => kept.FirstOrDefault(k => k.At == target && k.Station with { Weight = s.Weight } == s) is { } known ? Record(s, known) : new StationRecord(s))];
     }
 
-    /// <summary>What one of <see cref="Left"/> holds nobody knows from the next <see cref="Write"/> on: its profile is about to be cleared.</summary>
-    public void Doubt(string station) => _left = [.. _left.Select(k => k.Station.Id == station ? k with { HeldNumber = -1, Held = null, Offers = [] } : k)];
+    /// <summary>What these of <see cref="Left"/> hold nobody knows from the next <see cref="Write"/> on: their profiles are about to be cleared.</summary>
+    public void Doubt(IReadOnlyCollection<string> stations) =>
+        _left = [.. _left.Select(k => stations.Contains(k.Station.Id, StringComparer.Ordinal) ? k with { HeldNumber = -1, Held = null, Offers = [] } : k)];
 
     /// <summary>One of <see cref="Left"/> holds nothing of ours any more.</summary>
     public void Forget(string station) => _left.RemoveAll(k => k.Station.Id == station);
