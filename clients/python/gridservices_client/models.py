@@ -102,6 +102,13 @@ CloudEventOfWithdrawal = TypedDict("CloudEventOfWithdrawal", {
     "data": "WithdrawalInput",
 })
 
+ControllerSighting = TypedDict("ControllerSighting", {
+    "at": str,
+    "tokenId": str,
+    "address": NotRequired[str],
+    "userAgent": NotRequired[str],
+})
+
 CurveKnot = TypedDict("CurveKnot", {
     "x": float,
     "y": float,
@@ -608,6 +615,7 @@ SiteOverview = TypedDict("SiteOverview", {
     "lastReceiptAt": NotRequired[str],
     "netPowerW": NotRequired[int],
     "netPowerAt": NotRequired[str],
+    "controller": NotRequired["ControllerSighting"],
     "unheard": list["UpstreamHealth"],
     "incomplete": NotRequired[bool],
 })

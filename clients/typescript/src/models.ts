@@ -101,6 +101,13 @@ export interface CloudEventOfWithdrawal {
   data: WithdrawalInput;
 }
 
+export interface ControllerSighting {
+  at: string;
+  tokenId: string;
+  address?: string;
+  userAgent?: string;
+}
+
 export interface CurveKnot {
   x: number;
   y: number;
@@ -607,6 +614,7 @@ export interface SiteOverview {
   lastReceiptAt?: string;
   netPowerW?: number;
   netPowerAt?: string;
+  controller?: ControllerSighting;
   unheard: UpstreamHealth[];
   incomplete?: boolean;
 }

@@ -12,7 +12,6 @@ using GridServices.OpenAdr.Service.Journal;
 using GridServices.OpenAdr.Service.Meters;
 using GridServices.OpenAdr.Service.Push;
 using GridServices.OpenAdr.Service.Storage;
-using GridServices.OpenAdr.Service.Telemetry;
 using GridServices.OpenAdr.Service.Transport;
 using GridServices.OpenAdr.Signatures;
 using GridServices.UtilityClients.Listening;

@@ -3,7 +3,6 @@ using System.Diagnostics.Metrics;
 using GridServices.Contracts;
 using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Service.Driver;
-using GridServices.OpenAdr.Service.Telemetry;
 using GridServices.OpenAdr.Signatures;
 using GridServices.Wire.Engine;
 using Microsoft.Extensions.DependencyInjection;

@@ -3,7 +3,6 @@ using GridServices.Hosting;
 using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Messages;
 using GridServices.OpenAdr.Service.Storage;
-using GridServices.OpenAdr.Service.Telemetry;
 using GridServices.OpenAdr.Session;
 using GridServices.UtilityClients.Listening;
 using NodaTime;

@@ -10,7 +10,6 @@ using GridServices.Hosting.Refusals;
 using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Service.Meters;
 using GridServices.OpenAdr.Service.Storage;
-using GridServices.OpenAdr.Service.Telemetry;
 using GridServices.UtilityClients.Listening;
 using NodaTime;
 

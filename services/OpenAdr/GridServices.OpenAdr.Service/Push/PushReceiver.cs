@@ -6,7 +6,6 @@ using GridServices.OpenAdr.Codec;
 using GridServices.OpenAdr.Messages;
 using GridServices.OpenAdr.Service.Driver;
 using GridServices.OpenAdr.Service.Journal;
-using GridServices.OpenAdr.Service.Telemetry;
 using GridServices.OpenAdr.Session;
 using GridServices.UtilityClients.Listening;
 using GridServices.Wire;

@@ -12,10 +12,6 @@ internal static class ContactDeliveries
     private const string OfCustomer =
         "tenant = @Tenant AND (customer_id = @customerId OR recipient_id IN (SELECT contacts.id FROM contacts WHERE contacts.tenant = @Tenant AND contacts.customer_id = @customerId))";
 
-    /// <summary>Before a contact is deleted: what it was told stays the customer's.</summary>
-    internal static Task KeepAsync(AuditedTransaction transaction, string contactId, string customerId) => transaction.Tx.Connection!.ExecuteAsync(
-        "UPDATE notifications SET customer_id = @customerId WHERE tenant = @Tenant AND recipient_id = @contactId", new { transaction.Actor.Tenant, contactId, customerId }, transaction.Tx);
-
     /// <summary>The oldest first; those older than deliveries are kept are gone.</summary>
     internal static async Task<IReadOnlyList<ExportedDelivery>> ListAsync(AuditedTransaction transaction, string customerId) =>
         [.. (await transaction.Tx.Connection!.QueryAsync<Row>(

@@ -1,7 +1,6 @@
 using GridServices.Contracts;
 using GridServices.Operations.Access;
 using GridServices.Operations.Registry;
-using GridServices.Operations.Service.Notify;
 using GridServices.Operations.Service.Storage;
 using GridServices.Wire;
 
@@ -106,7 +105,7 @@ internal sealed class ContactHandler(ContactStore store, CustomerStore customers
         {
             // Once it is gone, no erasure of the customer finds them by it.
             await KeptAnswers.EraseAsync(transaction, $"/v1/contacts/{before.Id}");
-            await ContactDeliveries.KeepAsync(transaction, before.Id, before.CustomerId);
+            await WaitingMessages.KeepAtCustomerAsync(transaction, before.Id, before.CustomerId);
         }
     }
 }

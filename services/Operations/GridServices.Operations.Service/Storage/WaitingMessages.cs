@@ -12,4 +12,8 @@ internal static class WaitingMessages
         "DELETE FROM notifications WHERE tenant = @Tenant AND subject = @subject AND message_key LIKE @start AND state = 'queued'",
         new { transaction.Actor.Tenant, subject, start = $"{EnumNames<Trigger>.GetName(trigger)}|%" },
         transaction.Tx);
+
+    /// <summary>Before a contact is deleted: what it was told stays the customer's.</summary>
+    internal static Task KeepAtCustomerAsync(AuditedTransaction transaction, string contactId, string customerId) => transaction.Tx.Connection!.ExecuteAsync(
+        "UPDATE notifications SET customer_id = @customerId WHERE tenant = @Tenant AND recipient_id = @contactId", new { transaction.Actor.Tenant, contactId, customerId }, transaction.Tx);
 }

@@ -21,6 +21,9 @@ public sealed class LiveMeter
     /// <summary>The stream that holds demand.</summary>
     public const string PeakCap = "peak-cap";
 
+    /// <summary>Stream of the site's own prices under service <c>tariff</c>.</summary>
+    public const string EnergyPrice = "energy-price";
+
     private const int MonthsKept = 36;
     private readonly MeterPlan plan;
     private readonly ImmutableArray<CompiledTariff> versions;

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using GridServices.Contracts;
 using GridServices.Tariffs.Demand;
-using GridServices.Tariffs.Prices;
 using GridServices.Tariffs.Readers;
 using GridServices.Tariffs.Requests;
 using GridServices.Tariffs.Time;
@@ -107,10 +106,10 @@ public static class MeterPlanJson
         {
             var (cap, at) = (plan.Caps[i], $"/caps/{i}");
             Watts(cap.LimitW, $"{at}/limitW", faults);
-            if (!Identifiers.IsSafe(cap.Id) || cap.Id is LiveMeter.PeakCap or ExcessRenewables.Stream or PriceDraft.Stream || plan.Caps.Take(i).Any(c => c.Id == cap.Id))
+            if (!Identifiers.IsSafe(cap.Id) || cap.Id is LiveMeter.PeakCap or ExcessRenewables.Stream or LiveMeter.EnergyPrice || plan.Caps.Take(i).Any(c => c.Id == cap.Id))
             {
                 faults.Add(new ReadError(ErrorClass.SemanticId, $"{at}/id",
-                    $"a cap's id names its stream: 1 to 128 of A-Z a-z 0-9 . _ : ~ -, once, and not {LiveMeter.PeakCap}, {ExcessRenewables.Stream} or {PriceDraft.Stream}"));
+                    $"a cap's id names its stream: 1 to 128 of A-Z a-z 0-9 . _ : ~ -, once, and not {LiveMeter.PeakCap}, {ExcessRenewables.Stream} or {LiveMeter.EnergyPrice}"));
             }
 
             if (cap.Schedule is null != cap.Period is null)

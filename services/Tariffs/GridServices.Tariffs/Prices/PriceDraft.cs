@@ -15,7 +15,7 @@ namespace GridServices.Tariffs.Prices;
 public sealed record PriceDraft(string Currency, ImmutableArray<PriceSegment> Segments, Provenance Provenance)
 {
     /// <summary>Key of the stream under service <c>tariff</c>.</summary>
-    public const string Stream = "energy-price";
+    public const string Stream = LiveMeter.EnergyPrice;
 
     /// <summary>How far a series reaches.</summary>
     public static readonly Duration Horizon = Duration.FromHours(48);

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Mvc;
 using NodaTime;
 using NodaTime.Text;
 
-namespace GridServices.Operations.Service.Console.Pages;
+namespace GridServices.Operations.Service.Console.Pages.Billing;
 
 /// <summary>Why a session pays its share of a bill: line by line which charge at which price, in which hours, at which peak, and by what it was shared.</summary>
 [Needs(UserPermission.SeeBills)]

@@ -2,10 +2,9 @@ using System.Diagnostics.Metrics;
 using GridServices.Contracts;
 using GridServices.Hosting.Telemetry;
 using GridServices.OpenAdr.Messages;
-using GridServices.OpenAdr.Service.Driver;
 using GridServices.OpenAdr.Signatures;
 
-namespace GridServices.OpenAdr.Service.Telemetry;
+namespace GridServices.OpenAdr.Service.Driver;
 
 /// <summary>What the service counts.</summary>
 internal sealed class VenMetrics : IDisposable
