@@ -1,7 +1,9 @@
+using System.Text.RegularExpressions;
+
 namespace GridServices.Architecture.Tests;
 
 /// <summary>Contracts &lt;- cores &lt;- services; cores see NodaTime, Contracts, Wire and arithmetic of the framework only (architecture section 2).</summary>
-public sealed class ReferencesPointOneWay
+public sealed partial class ReferencesPointOneWay
 {
     [Fact]
     public void Contracts_reference_NodaTime_and_nothing_else()
@@ -50,6 +52,17 @@ public sealed class ReferencesPointOneWay
         ["GridServices.Adapters", "GridServices.Client"],
         Repository.Projects.Single(p => p.Name == "GridServices.Adapters.Service").Projects.Order(StringComparer.Ordinal));
 
+    // .NET tells of a connection that was reset at once with an exception that no caller of HTTP expects.
+    [Fact]
+    public void Every_HTTP_connection_tells_its_faults_as_HttpRequestException()
+    {
+        string[] makers = ["HubConnections.cs", "GuardedConnections.cs"];
+        var connecting = Repository.Files("*.cs").Where(file => !file.StartsWith("tests/", StringComparison.Ordinal) && !makers.Contains(Path.GetFileName(file)))
+            .Select(file => (File: file, Text: Repository.Read(file))).Where(file => Connections().IsMatch(file.Text)).ToList();
+        Assert.NotEmpty(connecting);
+        Assert.Empty(connecting.Where(file => Connections().Count(file.Text) > Wrapped().Count(file.Text)).Select(file => file.File));
+    }
+
     [Fact]
     public void The_utility_clients_room_knows_no_protocol()
     {
@@ -84,4 +97,10 @@ public sealed class ReferencesPointOneWay
 
     private static IEnumerable<string> CompiledReferences(ProjectFile core) =>
         System.Reflection.Assembly.Load(core.Name).GetReferencedAssemblies().Select(name => name.Name ?? string.Empty);
+
+    [GeneratedRegex(@"new SocketsHttpHandler|new HttpClientHandler|new HttpClient\(\)|new HttpClient \{|Connections[^\n;]*\.CreateHandler\(", RegexOptions.NonBacktracking)]
+    private static partial Regex Connections();
+
+    [GeneratedRegex(@"new ConnectionFaultHandler\(|new AccessTokenSource\(", RegexOptions.NonBacktracking)]
+    private static partial Regex Wrapped();
 }

@@ -14,7 +14,7 @@ internal sealed class LocalRun : IAsyncDisposable
 {
     private readonly Process launcher;
     private readonly ConcurrentQueue<string> lines = new();
-    private readonly HttpClient http = new() { Timeout = Until.Ceiling };
+    private readonly HttpClient http = new(TestConnections.Create()) { Timeout = Until.Ceiling };
 
     private LocalRun(Process launcher, string data, int firstPort)
     {

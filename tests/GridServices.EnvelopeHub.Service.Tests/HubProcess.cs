@@ -142,7 +142,7 @@ internal sealed class HubProcess : IAsyncDisposable
 
     private static HttpClient Client(Uri url, string token)
     {
-        var client = new HttpClient { BaseAddress = url, Timeout = Until.Ceiling };
+        var client = new HttpClient(TestConnections.Create()) { BaseAddress = url, Timeout = Until.Ceiling };
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         return client;
     }

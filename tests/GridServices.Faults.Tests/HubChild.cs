@@ -17,7 +17,7 @@ internal sealed class HubChild(TestStore store, TestTokens tokens, IReadOnlyList
 
     public HttpClient Client(string token)
     {
-        var client = new HttpClient { BaseAddress = Url, Timeout = Until.Ceiling };
+        var client = new HttpClient(TestConnections.Create()) { BaseAddress = Url, Timeout = Until.Ceiling };
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         return client;
     }

@@ -4,6 +4,7 @@ using GridServices.Contracts;
 using GridServices.Ieee2030Dot5.Service.Tests.Rig;
 using GridServices.Simulators.DerServer;
 using GridServices.Simulators.DerServer.Pki;
+using GridServices.Testing;
 using Microsoft.AspNetCore.Builder;
 using NodaTime;
 
@@ -13,7 +14,7 @@ namespace GridServices.Ieee2030Dot5.Service.Tests;
 public sealed class SimulatedUtilityTests : IAsyncLifetime
 {
     private readonly string _pki = Directory.CreateTempSubdirectory("der-pki-").FullName;
-    private readonly HttpClient _http = new();
+    private readonly HttpClient _http = new(TestConnections.Create());
     private WebApplication? _utility;
 
     private Uri Control => new(_utility!.Urls.Single(u => u.StartsWith("http://", StringComparison.Ordinal)));

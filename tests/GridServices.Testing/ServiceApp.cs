@@ -63,7 +63,7 @@ public sealed class ServiceApp : IAsyncDisposable
     public HttpClient Client(string? token = null)
     {
         var contract = ApiContract.For(App.Services.GetRequiredService<ServiceIdentity>().Name);
-        var client = contract is null ? new HttpClient() : new HttpClient(new ContractHandler(contract));
+        var client = contract is null ? new HttpClient(TestConnections.Create()) : new HttpClient(new ContractHandler(contract));
         client.BaseAddress = Address;
         client.DefaultRequestHeaders.Authorization = token is null ? null : new AuthenticationHeaderValue("Bearer", token);
         return client;

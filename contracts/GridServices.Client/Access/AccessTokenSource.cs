@@ -40,7 +40,7 @@ public sealed class AccessTokenSource : IDisposable
 
         (_credentials, _time) = (credentials, time ?? TimeProvider.System);
         _backoff = new Backoff(credentials.FirstRetry, credentials.LongestRetry, RetryJitter);
-        _http = new HttpClient(handler ?? new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = TimeSpan.FromSeconds(10) })
+        _http = new HttpClient(new ConnectionFaultHandler(handler ?? new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = TimeSpan.FromSeconds(10) }))
         {
             Timeout = credentials.Timeout.ToTimeSpan(),
             MaxResponseContentBufferSize = TokenAnswer.MostBytes,

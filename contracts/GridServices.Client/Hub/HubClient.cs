@@ -37,7 +37,7 @@ public sealed partial class HubClient : IDisposable
         _time = time ?? TimeProvider.System;
         _jitter = new Random(options.JitterSeed ?? RandomNumberGenerator.GetInt32(int.MaxValue));
         _backoff = new Backoff(options.FirstRetry, options.LongestRetry, RetryJitter);
-        var transport = handler ?? new SocketsHttpHandler { AllowAutoRedirect = false, ConnectTimeout = TimeSpan.FromSeconds(10) };
+        var transport = new ConnectionFaultHandler(handler ?? new SocketsHttpHandler { AllowAutoRedirect = false, ConnectTimeout = TimeSpan.FromSeconds(10) });
         _http = new HttpClient(options.Credentials is { } credentials ? new AccessTokenHandler(new AccessTokenSource(credentials, options.CredentialsHandler, _time), transport) : transport)
         {
             BaseAddress = options.Hub,

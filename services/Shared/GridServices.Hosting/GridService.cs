@@ -162,8 +162,16 @@ public static class GridService
     {
         await using var app = build(args);
         var standby = app.Services.GetRequiredService<Standby>();
-        await StartAsync(app);
-        await app.WaitForShutdownAsync();
+        try
+        {
+            await StartAsync(app);
+            await app.WaitForShutdownAsync();
+        }
+        catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            // Asked to end while it started: what had started was stopped in order.
+        }
+
         if (standby.Fault is { } fault)
         {
             await Console.Error.WriteLineAsync(StartFault.Explain(fault) ?? $"The service ended before its time: {SafeText.Line(fault.Message)}");

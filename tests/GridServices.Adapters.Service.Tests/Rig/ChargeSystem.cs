@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
+using GridServices.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -38,7 +39,7 @@ internal sealed class ChargeSystem : IAsyncDisposable
     private readonly ConcurrentDictionary<string, int> asked = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, int> cleared = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, TaskCompletionSource> late = new(StringComparer.Ordinal);
-    private readonly HttpClient http = new();
+    private readonly HttpClient http = new(TestConnections.Create());
     private readonly WebApplication app;
     private readonly Lock gate = new();
     private string lastEnd = string.Empty;

@@ -3,6 +3,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using GridServices.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -20,7 +21,7 @@ internal sealed class FlexibilityProvider : IAsyncDisposable
     private readonly ConcurrentDictionary<string, JsonArray> forecasts = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, int> asked = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, bool> refused = new(StringComparer.Ordinal);
-    private readonly HttpClient http = new();
+    private readonly HttpClient http = new(TestConnections.Create());
     private readonly WebApplication app;
     private string? peerToken;
     private Uri? peer;

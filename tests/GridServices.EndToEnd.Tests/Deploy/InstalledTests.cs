@@ -9,7 +9,7 @@ namespace GridServices.EndToEnd.Tests.Deploy;
 public sealed class InstalledTests : IAsyncLifetime
 {
     private const string Limit = "5000";
-    private readonly HttpClient _http = new() { Timeout = Until.Ceiling };
+    private readonly HttpClient _http = new(TestConnections.Create()) { Timeout = Until.Ceiling };
     private readonly Guid _envelope = Guid.CreateVersion7();
     private SystemdBox _box = null!;
 

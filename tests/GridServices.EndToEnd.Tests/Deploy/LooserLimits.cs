@@ -1,13 +1,14 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Headers;
+using GridServices.Testing;
 
 namespace GridServices.EndToEnd.Tests.Deploy;
 
 /// <summary>Asks for a site's limit without pause, as a controller would, and keeps every answer that a controller could take for a looser one.</summary>
 internal sealed class LooserLimits : IDisposable
 {
-    private readonly HttpClient _http = new();
+    private readonly HttpClient _http = new(TestConnections.Create());
     private readonly CancellationTokenSource _end = new();
     private readonly ConcurrentQueue<string> _looser = new();
     private readonly Task _asking;

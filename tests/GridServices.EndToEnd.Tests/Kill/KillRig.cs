@@ -17,7 +17,7 @@ internal sealed class KillRig : IAsyncDisposable
     private readonly BackedUpStore _hubStore;
     private readonly TestStore _venStore;
     private readonly TestTokens _tokens;
-    private readonly HttpClient _http = new() { Timeout = Until.Ceiling };
+    private readonly HttpClient _http = new(TestConnections.Create()) { Timeout = Until.Ceiling };
     private readonly int _hubPort = TestPorts.Next();
     private readonly int _venPort = TestPorts.Next();
     private readonly int _vtnPort = TestPorts.Next();

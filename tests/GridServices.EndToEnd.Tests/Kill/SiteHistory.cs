@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using System.Net.ServerSentEvents;
 using GridServices.Contracts;
+using GridServices.Testing;
 
 namespace GridServices.EndToEnd.Tests.Kill;
 
@@ -14,7 +15,7 @@ internal sealed class SiteHistory : IAsyncDisposable
 
     public SiteHistory(Uri hub, string token, string siteId)
     {
-        var http = new HttpClient { BaseAddress = hub, Timeout = Timeout.InfiniteTimeSpan };
+        var http = new HttpClient(TestConnections.Create()) { BaseAddress = hub, Timeout = Timeout.InfiniteTimeSpan };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         _reading = ReadAsync(http, siteId);
     }

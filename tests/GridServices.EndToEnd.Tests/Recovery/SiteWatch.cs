@@ -25,7 +25,7 @@ internal sealed class SiteWatch : IAsyncDisposable
 
     public SiteWatch(Uri hub, string token)
     {
-        _http = new HttpClient { BaseAddress = hub, Timeout = Timeout.InfiniteTimeSpan };
+        _http = new HttpClient(TestConnections.Create()) { BaseAddress = hub, Timeout = Timeout.InfiniteTimeSpan };
         _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         _looking = Task.WhenAll(AgainAsync(FollowAsync, 50), AgainAsync(AskAsync, 20));
     }

@@ -27,7 +27,7 @@ internal sealed class ServiceProcess(Process process, HttpClient http) : IDispos
                 "exec", Path.Combine(AppContext.BaseDirectory, "GridServices.FrequencyResponse.Service.dll"), $"--urls=http://127.0.0.1:{port}", $"--Auth:TokensFile={tokens.File}",
                 $"--Hub:Url={hub.Url}", "--Hub:Token=x", "--HotPath:RealTimePriority=0", "--Logging:LogLevel:Default=None", .. arguments,
             ]);
-        var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
+        var http = new HttpClient(TestConnections.Create()) { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", tokens.Operator);
         var running = new ServiceProcess(Process.Start(start)!, http);
         await FrequencyRig.UntilAsync(running.IsReadyAsync, ready => ready);

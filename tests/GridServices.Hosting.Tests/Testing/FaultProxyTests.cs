@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using GridServices.Client.Access;
 using GridServices.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -46,7 +47,7 @@ public sealed class FaultProxyTests : IAsyncLifetime
     [Fact]
     public async Task Without_a_fault_everything_passes_and_connections_are_kept()
     {
-        using var http = new HttpClient();
+        using var http = new HttpClient(TestConnections.Create());
         Assert.Equal("0123456789", await http.GetStringAsync(Url, TestContext.Current.CancellationToken));
         Assert.Equal("0123456789", await http.GetStringAsync(Url, TestContext.Current.CancellationToken));
         Assert.Equal(1, Line.Accepted);
@@ -55,7 +56,7 @@ public sealed class FaultProxyTests : IAsyncLifetime
     [Fact]
     public async Task A_silent_line_answers_nothing_and_what_was_asked_goes_on_when_it_is_over()
     {
-        using var http = new HttpClient();
+        using var http = new HttpClient(TestConnections.Create());
         Line.Fault = LineFault.Silent;
         var asked = http.GetStringAsync(Url, TestContext.Current.CancellationToken);
         await Until.HoldsAsync(() => Line.Accepted == 1);
@@ -68,7 +69,7 @@ public sealed class FaultProxyTests : IAsyncLifetime
     [Fact]
     public async Task Resets_garbage_statuses_and_refusals_are_what_the_caller_sees()
     {
-        using var http = new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.Zero });
+        using var http = new HttpClient(new ConnectionFaultHandler(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.Zero }));
         Line.Fault = new LineFault { ResetAfter = 20 };
         await Assert.ThrowsAsync<HttpRequestException>(() => http.GetStringAsync(Url, TestContext.Current.CancellationToken));
         Line.Fault = new LineFault { Instead = "\0\u0001 not HTTP at all\r\n\r\n"u8.ToArray() };
@@ -88,7 +89,7 @@ public sealed class FaultProxyTests : IAsyncLifetime
     [Fact]
     public async Task What_is_asked_twice_reaches_the_server_twice_and_is_answered_once()
     {
-        using var http = new HttpClient();
+        using var http = new HttpClient(TestConnections.Create());
         Line.Fault = new LineFault { Twice = true };
         Assert.Equal("0123456789", await http.GetStringAsync(Url, TestContext.Current.CancellationToken));
         await Until.HoldsAsync(() => Volatile.Read(ref _asked) == 2);
@@ -97,7 +98,7 @@ public sealed class FaultProxyTests : IAsyncLifetime
     [Fact]
     public async Task Slow_and_late_lines_take_at_least_their_time()
     {
-        using var http = new HttpClient();
+        using var http = new HttpClient(TestConnections.Create());
         var clock = Stopwatch.StartNew();
         Line.Fault = new LineFault { Latency = TimeSpan.FromMilliseconds(200), BytesPerSecond = 500 };
         Assert.Equal("0123456789", await http.GetStringAsync(Url, TestContext.Current.CancellationToken));

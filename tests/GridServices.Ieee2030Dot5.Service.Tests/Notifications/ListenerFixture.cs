@@ -8,6 +8,7 @@ using System.Text.Json.Nodes;
 using GridServices.Ieee2030Dot5.Service.Tests.Rig;
 using GridServices.Simulators.DerServer;
 using GridServices.Simulators.DerServer.Pki;
+using GridServices.Testing;
 using Microsoft.AspNetCore.Builder;
 using NodaTime;
 
@@ -17,7 +18,7 @@ namespace GridServices.Ieee2030Dot5.Service.Tests.Notifications;
 public sealed class ListenerFixture : IAsyncLifetime
 {
     public const int MaxBody = 20_000;
-    private readonly HttpClient _http = new();
+    private readonly HttpClient _http = new(TestConnections.Create());
     private WebApplication? _utility;
 
     public string Pki { get; } = Directory.CreateTempSubdirectory("der-notify-").FullName;

@@ -17,7 +17,7 @@ internal sealed class ChildService : IAsyncDisposable
     private ChildService(Process process, string url, string token)
     {
         _process = process;
-        _http = new HttpClient { BaseAddress = new Uri(url), Timeout = Until.Ceiling };
+        _http = new HttpClient(TestConnections.Create()) { BaseAddress = new Uri(url), Timeout = Until.Ceiling };
         _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         process.OutputDataReceived += (_, line) => _lines.Enqueue(line.Data ?? string.Empty);
         process.ErrorDataReceived += (_, line) => _lines.Enqueue(line.Data ?? string.Empty);

@@ -18,7 +18,7 @@ internal sealed class NodeProcess : IAsyncDisposable
     private NodeProcess(Process process, string name, int port, string token)
     {
         (_process, Name) = (process, name);
-        _http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = TimeSpan.FromSeconds(30) };
+        _http = new HttpClient(TestConnections.Create()) { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = TimeSpan.FromSeconds(30) };
         _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         process.OutputDataReceived += (_, line) => _lines.Enqueue(line.Data ?? string.Empty);
         process.ErrorDataReceived += (_, line) => _lines.Enqueue(line.Data ?? string.Empty);

@@ -17,7 +17,7 @@ internal sealed class Vtn : IAsyncDisposable
         _app = app;
         Port = new Uri(app.Urls.First(url => url.StartsWith("http:", StringComparison.Ordinal))).Port;
         HttpsUrl = app.Urls.FirstOrDefault(url => url.StartsWith("https:", StringComparison.Ordinal)) is { } https ? $"https://localhost:{new Uri(https).Port}/OpenADR2/Simple/2.0b" : null;
-        _http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{Port}") };
+        _http = new HttpClient(TestConnections.Create()) { BaseAddress = new Uri($"http://127.0.0.1:{Port}") };
     }
 
     public int Port { get; }

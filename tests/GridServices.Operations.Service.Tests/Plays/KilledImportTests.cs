@@ -20,7 +20,7 @@ public sealed class KilledImportTests
         await using var place = TestStores.Create(Dialect.Sqlite);
         var tokens = new TestTokens(place.Folder);
         var port = TestPorts.Next();
-        using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
+        using var http = new HttpClient(TestConnections.Create()) { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", tokens.Operator);
 
         using (var first = Start(place, tokens, port))

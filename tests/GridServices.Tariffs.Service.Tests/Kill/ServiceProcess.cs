@@ -35,7 +35,7 @@ internal sealed class ServiceProcess : IAsyncDisposable
             UseShellExecute = false,
         };
         start.Environment["GS_CRASH_AT"] = crashAt ?? string.Empty;
-        var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
+        var http = new HttpClient(TestConnections.Create()) { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", tokens.Operator);
         var made = new ServiceProcess(Process.Start(start)!, http);
         await made.ReadyAsync();

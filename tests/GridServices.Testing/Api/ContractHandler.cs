@@ -7,7 +7,7 @@ namespace GridServices.Testing;
 /// Holds every exchange of a test with a service against the service's OpenAPI document: what is taken (2xx) must be a documented request,
 /// and every answer a documented answer.
 /// </summary>
-internal sealed class ContractHandler(ApiContract contract) : DelegatingHandler(new SocketsHttpHandler())
+internal sealed class ContractHandler(ApiContract contract) : DelegatingHandler(TestConnections.Create())
 {
     private static readonly string[] RequestHeaders = ["If-Match", "If-None-Match", "Last-Event-ID", "Idempotency-Key", "Prefer"];
     private static readonly string[] ResponseHeaders = ["ETag", "Location", "Idempotency-Replayed", "X-Incomplete", "WWW-Authenticate", "Retry-After"];

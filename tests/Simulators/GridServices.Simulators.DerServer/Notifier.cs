@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using GridServices.Simulators.DerServer.Model;
 
 namespace GridServices.Simulators.DerServer;
@@ -42,7 +43,7 @@ internal sealed class Notifier(SimulatedUtility utility, DerServerTls? tls, Time
             using var reply = await http.PostAsync(new Uri(n.Uri), content, ct);
             utility.NoteNotified(n, (int)reply.StatusCode);
         }
-        catch (Exception failed) when (failed is HttpRequestException or OperationCanceledException && !ct.IsCancellationRequested)
+        catch (Exception failed) when (failed is HttpRequestException or SocketException or OperationCanceledException && !ct.IsCancellationRequested)
         {
             utility.NoteNotified(n, 0);
         }

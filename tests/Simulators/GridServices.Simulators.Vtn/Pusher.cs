@@ -1,4 +1,5 @@
 using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using GridServices.Simulators.Vtn.Messages;
 using NodaTime;
@@ -59,7 +60,7 @@ internal sealed class Pusher : BackgroundService
             vtn.Pushed(item, (int)answer.StatusCode, await answer.Content.ReadAsByteArrayAsync(ct), null);
             return answer.IsSuccessStatusCode;
         }
-        catch (Exception e) when (e is HttpRequestException or IOException || (e is OperationCanceledException && !ct.IsCancellationRequested))
+        catch (Exception e) when (e is HttpRequestException or SocketException or IOException || (e is OperationCanceledException && !ct.IsCancellationRequested))
         {
             vtn.Pushed(item, null, null, e.InnerException?.Message ?? e.Message);
             return false;

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using GridServices.Adapters.Ocpp;
 using GridServices.Adapters.Schedules;
+using GridServices.Client.Access;
 using NodaTime;
 
 namespace GridServices.Adapters.Service.Ocpp;
@@ -16,7 +17,7 @@ namespace GridServices.Adapters.Service.Ocpp;
 internal sealed class CsmsClient(CsmsPlan plan, ChargingProfile profile, TimeSpan patience, TimeProvider time, Instant? lastSent) : IDisposable
 {
     private static readonly Duration TenYears = Duration.FromDays(3_650);
-    private readonly HttpClient http = new(new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5), ConnectTimeout = TimeSpan.FromSeconds(3) })
+    private readonly HttpClient http = new(new ConnectionFaultHandler(new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5), ConnectTimeout = TimeSpan.FromSeconds(3) }))
     {
         MaxResponseContentBufferSize = 65_536,
     };

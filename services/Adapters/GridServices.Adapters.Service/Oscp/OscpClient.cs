@@ -2,13 +2,14 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using GridServices.Adapters.Messages;
+using GridServices.Client.Access;
 
 namespace GridServices.Adapters.Service.Oscp;
 
 /// <summary>Posts messages of OSCP, each under an id of its own.</summary>
 internal sealed class OscpClient : IDisposable
 {
-    private readonly HttpClient http = new(new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5), ConnectTimeout = TimeSpan.FromSeconds(3) })
+    private readonly HttpClient http = new(new ConnectionFaultHandler(new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5), ConnectTimeout = TimeSpan.FromSeconds(3) }))
     {
         Timeout = TimeSpan.FromSeconds(5),
         MaxResponseContentBufferSize = 65_536,

@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text.Json;
+using GridServices.Client.Access;
 using GridServices.Contracts;
 using GridServices.FrequencyResponse.Service.Pools;
 using GridServices.FrequencyResponse.Service.Registry;
@@ -15,7 +16,7 @@ internal sealed partial class PlanSubmitter(
 {
     private const int Lines = 8;
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
-    private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = TimeSpan.FromSeconds(5) })
+    private readonly HttpClient _http = new(new ConnectionFaultHandler(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = TimeSpan.FromSeconds(5) }))
     {
         Timeout = TimeSpan.FromSeconds(options.TimeoutSeconds),
     };

@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using GridServices.Client.Access;
 using GridServices.Contracts;
 using GridServices.Hosting.Links;
 using Refit;
@@ -22,7 +23,7 @@ internal sealed class TariffsLink : IDisposable
             ConnectTimeout = TimeSpan.FromSeconds(5),
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
         };
-        _http = new HttpClient(new BoundedReplies(connections, MostReplyBytes)) { BaseAddress = new Uri((options.Url ?? "http://127.0.0.1").TrimEnd('/') + "/"), Timeout = Timeout.InfiniteTimeSpan };
+        _http = new HttpClient(new BoundedReplies(new ConnectionFaultHandler(connections), MostReplyBytes)) { BaseAddress = new Uri((options.Url ?? "http://127.0.0.1").TrimEnd('/') + "/"), Timeout = Timeout.InfiniteTimeSpan };
         if (options.Token is { Length: > 0 } token)
         {
             _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);

@@ -1,3 +1,4 @@
+using GridServices.Client.Access;
 using GridServices.Hosting.Configuration;
 using GridServices.Operations.Service.Storage;
 using Refit;
@@ -30,5 +31,5 @@ internal static class ClientsSetup
             http.BaseAddress = new Uri(services.GetRequiredService<ServicesOptions>()[name].Url.TrimEnd('/'));
             http.Timeout = name == ServiceName.Tariffs ? CalculationTimeout : Timeout;
         })
-        .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false, UseCookies = false, ConnectTimeout = TimeSpan.FromSeconds(5) });
+        .ConfigurePrimaryHttpMessageHandler(() => new ConnectionFaultHandler(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false, UseCookies = false, ConnectTimeout = TimeSpan.FromSeconds(5) }));
 }

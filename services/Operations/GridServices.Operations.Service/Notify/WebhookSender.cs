@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text;
+using GridServices.Client.Access;
 using GridServices.Hosting.Outbound;
 using GridServices.Operations.Notifications;
 using NodaTime;
@@ -11,7 +12,7 @@ internal sealed class WebhookSender(WebhookStore store, WebhookOptions options, 
 {
     private const int AtOnce = 200;
     private const int HooksAtOnce = 8;
-    private readonly HttpClient _http = new(new GuardedConnections(options.Rules).CreateHandler(TimeSpan.FromSeconds(5))) { Timeout = TimeSpan.FromSeconds(15) };
+    private readonly HttpClient _http = new(new ConnectionFaultHandler(new GuardedConnections(options.Rules).CreateHandler(TimeSpan.FromSeconds(5)))) { Timeout = TimeSpan.FromSeconds(15) };
 
     /// <summary>Each webhook has lines of its own: one that does not answer keeps nothing from the others.</summary>
     /// <returns>Whether something waits that only lacked time.</returns>

@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using GridServices.Client.Access;
 using GridServices.Cluster.Placement;
 using GridServices.Contracts;
 using GridServices.Hosting.Refusals;
@@ -31,7 +32,7 @@ internal sealed partial class NodeClient(LiveNodes live, ILogger<NodeClient> log
     };
 
     private readonly LogThrottle _quiet = new(TimeProvider.System, TimeSpan.FromSeconds(10));
-    private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false, ConnectTimeout = TimeSpan.FromSeconds(2), PooledConnectionLifetime = TimeSpan.FromMinutes(2) })
+    private readonly HttpClient _http = new(new ConnectionFaultHandler(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false, ConnectTimeout = TimeSpan.FromSeconds(2), PooledConnectionLifetime = TimeSpan.FromMinutes(2) }))
     {
         Timeout = TimeSpan.FromSeconds(100),
     };

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using GridServices.Client.Access;
 using GridServices.Contracts;
 using Microsoft.IdentityModel.Tokens;
 
@@ -12,14 +13,14 @@ internal sealed class IssuerDocuments : IDisposable
     private const int MostKeys = 64;
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
     private readonly AccessTokenOptions _options;
-    private readonly HttpClient _http = new(new SocketsHttpHandler
+    private readonly HttpClient _http = new(new ConnectionFaultHandler(new SocketsHttpHandler
     {
         AllowAutoRedirect = false,
         UseProxy = false,
         UseCookies = false,
         ConnectTimeout = TimeSpan.FromSeconds(5),
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-    })
+    }))
     {
         Timeout = TimeSpan.FromSeconds(10),
         MaxResponseContentBufferSize = MostBytes,

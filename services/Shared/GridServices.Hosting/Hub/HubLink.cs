@@ -50,7 +50,7 @@ public sealed class HubLink : IDisposable
 
     private static HttpMessageHandler Sender(HubOptions options, TimeProvider? time)
     {
-        var bounded = new BoundedReplies(HubConnections.CreateHandler(options), MostReplyBytes);
+        var bounded = new BoundedReplies(new ConnectionFaultHandler(HubConnections.CreateHandler(options)), MostReplyBytes);
         return options.Credentials is { } credentials ? new AccessTokenHandler(new AccessTokenSource(credentials, HubConnections.CreateHandler(options), time), bounded) : bounded;
     }
 }

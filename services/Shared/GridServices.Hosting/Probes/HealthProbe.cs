@@ -1,3 +1,4 @@
+using GridServices.Client.Access;
 using GridServices.Contracts;
 
 namespace GridServices.Hosting.Probes;
@@ -22,7 +23,7 @@ internal static class HealthProbe
 
         try
         {
-            using var http = new HttpClient { Timeout = Patience };
+            using var http = new HttpClient(new ConnectionFaultHandler(new SocketsHttpHandler())) { Timeout = Patience };
             using var answer = await http.GetAsync(address);
             if (answer.IsSuccessStatusCode)
             {

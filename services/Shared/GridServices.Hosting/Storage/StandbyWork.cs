@@ -90,9 +90,9 @@ internal sealed partial class StandbyWork(
         {
             await (loop.ExecuteTask ?? Task.CompletedTask);
         }
-        catch (OperationCanceledException) when (_ending.IsCancellationRequested)
+        catch (OperationCanceledException) when (_ending.IsCancellationRequested || lifetime.ApplicationStopping.IsCancellationRequested)
         {
-            return;
+            return; // The host cancels what it starts once it is to end, before it stops it.
         }
         catch (Exception fault)
         {

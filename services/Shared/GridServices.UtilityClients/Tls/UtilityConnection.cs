@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Security;
 using System.Security.Authentication;
+using GridServices.Client.Access;
 using GridServices.Contracts;
 using GridServices.Hosting.Outbound;
 using NodaTime;
@@ -49,7 +50,7 @@ public abstract class UtilityConnection<TReply> : UtilityConnection
     /// <param name="connections">At most, to the server.</param>
     protected UtilityConnection(
         ClientCertificateFiles files, ServerCertificateValidator server, SslClientAuthenticationOptions tls, TimeSpan idle, int connections = int.MaxValue)
-        : base(files, server) => _http = new HttpMessageInvoker(new SocketsHttpHandler
+        : base(files, server) => _http = new HttpMessageInvoker(new ConnectionFaultHandler(new SocketsHttpHandler
         {
             SslOptions = tls,
             MaxConnectionsPerServer = connections,
@@ -63,7 +64,7 @@ public abstract class UtilityConnection<TReply> : UtilityConnection
             MaxResponseHeadersLength = 32,
             MaxResponseDrainSize = 0,
             PooledConnectionIdleTimeout = idle,
-        });
+        }));
 
     protected async Task<TReply> ExchangeAsync(HttpRequestMessage request, ExchangeLimits limits, CancellationToken ct)
     {

@@ -1,3 +1,4 @@
+using GridServices.Client.Access;
 using GridServices.Contracts;
 using GridServices.Tariffs.Midas;
 using GridServices.Tariffs.Service.Prices;
@@ -11,7 +12,7 @@ internal sealed class MidasClient(MidasOptions options, TimeProvider time) : IDi
     private const int MaxBody = 16 * 1024 * 1024;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    private readonly HttpClient http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = TimeSpan.FromSeconds(10), PooledConnectionLifetime = TimeSpan.FromMinutes(5) })
+    private readonly HttpClient http = new(new ConnectionFaultHandler(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = TimeSpan.FromSeconds(10), PooledConnectionLifetime = TimeSpan.FromMinutes(5) }))
     {
         Timeout = Timeout.InfiniteTimeSpan,
     };

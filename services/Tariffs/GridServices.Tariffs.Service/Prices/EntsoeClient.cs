@@ -1,4 +1,5 @@
 using System.Net;
+using GridServices.Client.Access;
 using GridServices.Contracts;
 using GridServices.Tariffs.Prices;
 using NodaTime;
@@ -16,7 +17,7 @@ internal sealed class EntsoeClient : IDisposable
     private readonly TimeProvider time;
 
     // The token stands in the address, so it must never go where a redirect points.
-    private readonly HttpClient http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = TimeSpan.FromSeconds(10), PooledConnectionLifetime = TimeSpan.FromMinutes(5) })
+    private readonly HttpClient http = new(new ConnectionFaultHandler(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = TimeSpan.FromSeconds(10), PooledConnectionLifetime = TimeSpan.FromMinutes(5) }))
     {
         Timeout = Timeout.InfiniteTimeSpan,
     };
