@@ -56,9 +56,18 @@ internal sealed class LocalRun : IAsyncDisposable
     }
 
     /// <summary>Waits until a line holds all the texts; fails with all that was said instead.</summary>
-    public async Task<string> SaysAsync(params string[] texts)
+    public Task<string> SaysAsync(params string[] texts) => SaysAsync(1, texts);
+
+    /// <summary>As the other, for so many times the usual patience: for what rounds of several minutes bring about.</summary>
+    public async Task<string> SaysAsync(int patience, string[] texts)
     {
         var text = string.Join(" … ", texts);
+        var begin = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(begin) < (patience - 1) * Until.Ceiling && Said(texts) is null && !launcher.HasExited)
+        {
+            await Task.Delay(50);
+        }
+
         await Until.HoldsAsync(() => Said(texts) is not null || launcher.HasExited, () => Task.FromResult($"'{text}' was not said. Said:\n{string.Join('\n', lines)}"));
         var found = Said(texts);
         Assert.True(found is not null, $"'{text}' was not said before the end. Said:\n{string.Join('\n', lines)}");

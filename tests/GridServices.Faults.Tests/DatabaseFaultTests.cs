@@ -40,7 +40,7 @@ public sealed class DatabaseFaultTests
         await Until.HoldsAsync(
             () => place.SqlAsync("SELECT COUNT(*) FROM pg_locks WHERE NOT granted AND mode = 'RowExclusiveLock' AND relation = 'site'::regclass"), found => found[0] != "0");
         var burst = Enumerable.Range(0, 200).Select(n => publisher.PostAsync(new Uri("/v1/envelopes", UriKind.Relative), SiteLoad.Single(n + 10), TestContext.Current.CancellationToken)).ToList();
-        await Until.HoldsAsync(() => burst.Count(answer => answer.IsCompletedSuccessfully) >= 100);
+        await Until.HoldsAsync(() => burst.Count(answer => answer.IsCompletedSuccessfully) >= 170);
         for (var i = 0; i < 20; i++)
         {
             using var told = await controller.GetAsync(new Uri("/v1/sites/site-0/effective/now/importLimitW", UriKind.Relative), TestContext.Current.CancellationToken);

@@ -32,7 +32,7 @@ internal sealed class ConsoleService : IAsyncDisposable
 
     // Nobody listens there: what is not named by a test is away, whatever else runs on this machine.
     private static readonly string[] Nowhere =
-        ["--Hub:Url=http://127.0.0.1:9", .. new[] { "EnvelopeHub", "OpenAdr", "Ieee2030Dot5", "Tariffs", "FrequencyResponse" }.Select(name => $"--Services:{name}:Url=http://127.0.0.1:9")];
+        ["--Hub:Url=http://127.0.0.1:9", "--Services:Timeout=00:01:00", .. new[] { "EnvelopeHub", "OpenAdr", "Ieee2030Dot5", "Tariffs", "FrequencyResponse" }.Select(name => $"--Services:{name}:Url=http://127.0.0.1:9")];
 
     internal static async Task<ConsoleService> StartAsync(Browser browser, IClock? clock = null, params string[] arguments) =>
         new(await ServiceApp.StartAsync(args => OperationsApp.Build(args, clock), null, [.. Nowhere, .. arguments]), browser);

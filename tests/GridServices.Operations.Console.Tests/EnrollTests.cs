@@ -55,6 +55,7 @@ public sealed class EnrollTests(Browser browser)
         var page = await console.SignedInAsync("enroller", new() { JavaScriptEnabled = false, Locale = "de-DE" });
         await page.GotoAsync("/enroll?program=PGE-ELRP-A2&site=depot-1");
         await page.GetByRole(AriaRole.Button, new() { Name = "Weiter" }).ClickAsync();
+        await page.ArrivesAsync(url => url.Contains("/meters", StringComparison.Ordinal));
         await page.GotoAsync(page.Url.Replace("/meters", "/details", StringComparison.Ordinal));
         var offered = page.GetByLabel("Angebot für").First;
         await offered.FillAsync("1.234");

@@ -74,7 +74,7 @@ public sealed class SettingsPageTests(Browser browser)
         await console.Get<GridServices.Operations.Service.Notify.NotificationJob>().RunAsync(TestContext.Current.CancellationToken);
         await page.ReloadAsync();
         await Axe.NoViolationsAsync(page);
-        await page.GetByRole(AriaRole.Button, new() { Name = "Send " }).First.ClickAsync();
+        await page.RunAndWaitForResponseAsync(() => page.GetByRole(AriaRole.Button, new() { Name = "Send " }).First.ClickAsync(), answer => answer.Request.Method == "POST");
         await page.GotoAsync("/settings/messages");
         await Axe.NoViolationsAsync(page);
         await page.GotoAsync("/audit");

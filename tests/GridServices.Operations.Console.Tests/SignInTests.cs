@@ -1,5 +1,6 @@
 using GridServices.Operations.Access;
 using GridServices.Operations.Service.SignIn;
+using GridServices.Testing;
 using Microsoft.Playwright;
 using NodaTime;
 using OtpNet;
@@ -48,6 +49,7 @@ public sealed class SignInTests(Browser browser)
         await page.GetByRole(AriaRole.Button).ClickAsync();
         await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync("Your account");
         await page.GetByRole(AriaRole.Button, new() { Name = "Sign out" }).ClickAsync();
+        await page.ArrivesAsync(url => url.Contains("/sign-in", StringComparison.Ordinal));
         await page.GotoAsync("/account");
         await Assertions.Expect(page.GetByLabel("Password")).ToBeVisibleAsync();
     }
@@ -55,7 +57,9 @@ public sealed class SignInTests(Browser browser)
     [Fact]
     public async Task A_second_factor_is_set_up_from_the_page_and_asked_for_from_then_on()
     {
-        await using var console = await ConsoleService.StartAsync(browser);
+        // A code holds for a minute at most, and the browser may take longer.
+        var clock = new FakeClock(SystemClock.Instance.GetCurrentInstant());
+        await using var console = await ConsoleService.StartAsync(browser, clock);
         await console.AddUserAsync(UserRole.Viewer);
         var page = await console.SignedInAsync("viewer");
         await page.GotoAsync("/account");
@@ -63,7 +67,7 @@ public sealed class SignInTests(Browser browser)
         await Axe.NoViolationsAsync(page);
         var secret = await page.Locator("#totp-key").InnerTextAsync();
         var totp = new Totp(Base32Encoding.ToBytes(secret));
-        var confirming = totp.ComputeTotp();
+        var confirming = totp.ComputeTotp(clock.GetCurrentInstant().ToDateTimeUtc());
         await page.GetByLabel("Code from your authenticator").FillAsync(confirming);
         await page.GetByRole(AriaRole.Button, new() { Name = "Turn on" }).ClickAsync();
         await Assertions.Expect(page.GetByText("A code from your authenticator is asked for")).ToBeVisibleAsync();
@@ -73,14 +77,14 @@ public sealed class SignInTests(Browser browser)
         Assert.IsType<SignInOutcome.CodeNeeded>(await outcome.TryAsync("viewer", ConsoleService.Password, null, ct));
         // The code that confirmed it is used up.
         Assert.IsType<SignInOutcome.Wrong>(await outcome.TryAsync("viewer", ConsoleService.Password, confirming, ct));
-        var next = totp.ComputeTotp(SystemClock.Instance.GetCurrentInstant().ToDateTimeUtc().AddSeconds(30));
+        var next = totp.ComputeTotp(clock.GetCurrentInstant().ToDateTimeUtc().AddSeconds(30));
         Assert.IsType<SignInOutcome.Good>(await outcome.TryAsync("viewer", ConsoleService.Password, next, ct));
     }
 
     [Fact]
     public async Task Wrong_passwords_lock_an_account_for_a_while_and_a_new_password_ends_other_sessions()
     {
-        await using var console = await ConsoleService.StartAsync(browser);
+        await using var console = await ConsoleService.StartAsync(browser, new FakeClock(SystemClock.Instance.GetCurrentInstant()));
         await console.AddUserAsync(UserRole.Viewer);
         var other = await console.SignedInAsync("viewer");
         var page = await console.SignedInAsync("viewer");

@@ -13,6 +13,9 @@ namespace GridServices.Operations.Service.Tests;
 /// <summary>The service in this process, with a client that speaks JSON and holds every exchange against the document.</summary>
 internal sealed class OperationsUnderTest : IAsyncDisposable
 {
+    // Services in the same process, on a machine that is full, may take longer than those of an installation.
+    private const string Patient = "--Services:Timeout=00:01:00";
+
     private OperationsUnderTest(ServiceApp service) => (Service, Http) = (service, service.Client(service.Tokens.Operator));
 
     public ServiceApp Service { get; }
@@ -21,7 +24,7 @@ internal sealed class OperationsUnderTest : IAsyncDisposable
     public HttpClient Http { get; }
 
     public static async Task<OperationsUnderTest> StartAsync(TestStore? store = null, IClock? clock = null, params string[] arguments) =>
-        new(await ServiceApp.StartAsync(args => OperationsApp.Build(args, clock), store, arguments));
+        new(await ServiceApp.StartAsync(args => OperationsApp.Build(args, clock), store, [Patient, .. arguments]));
 
     public async Task<JsonNode> PostAsync(string path, string? json, HttpStatusCode expected = HttpStatusCode.Created, string? key = null) => await SendAsync(HttpMethod.Post, path, json, expected, key: key);
 

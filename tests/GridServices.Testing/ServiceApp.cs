@@ -65,6 +65,7 @@ public sealed class ServiceApp : IAsyncDisposable
         var contract = ApiContract.For(App.Services.GetRequiredService<ServiceIdentity>().Name);
         var client = contract is null ? new HttpClient(TestConnections.Create()) : new HttpClient(new ContractHandler(contract));
         client.BaseAddress = Address;
+        client.Timeout = Until.Ceiling;
         client.DefaultRequestHeaders.Authorization = token is null ? null : new AuthenticationHeaderValue("Bearer", token);
         return client;
     }

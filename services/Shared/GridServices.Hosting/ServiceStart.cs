@@ -14,6 +14,7 @@ internal sealed partial class ServiceStart(
     TokenDirectory tokens, IssuerKeys keys, Store store, Standby standby, ServiceIdentity identity, StartPhase phase, IConfiguration configuration, ClusterNode node, ILogger<ServiceStart> logger)
     : IHostedLifecycleService, IAsyncDisposable
 {
+    private const int MoreTries = 3;
     private StoreLock? _share;
 
     public async Task StartingAsync(CancellationToken cancellationToken)
@@ -27,7 +28,7 @@ internal sealed partial class ServiceStart(
             _share = await store.TryShareAsync(cancellationToken) ?? throw new StartException(ClusterNode.WorksAlone);
         }
 
-        if (await store.TryOwnAsync(cancellationToken))
+        if (await TryOwnAsync(cancellationToken))
         {
             await store.MigrateAsync(cancellationToken);
             LogStore(logger, identity.Name, store.Place);
@@ -42,6 +43,22 @@ internal sealed partial class ServiceStart(
         foreach (var address in Listening.Addresses(configuration, identity).Where(Listening.IsExposed))
         {
             LogExposed(logger, address);
+        }
+    }
+
+    /// <summary>A database that is slow for a moment ends no start; one that is away does, in its own words.</summary>
+    private async Task<bool> TryOwnAsync(CancellationToken ct)
+    {
+        for (var left = MoreTries; ; left--)
+        {
+            try
+            {
+                return await store.TryOwnAsync(ct);
+            }
+            catch (StoreUnavailableException) when (left > 0)
+            {
+                await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, ct);
+            }
         }
     }
 

@@ -13,7 +13,7 @@ for target in sysinit basic shutdown network-online time-sync multi-user box; do
 done
 # There is no journal here.
 mkdir -p "$folder/units/gridservices-.service.d"
-printf '[Service]\nStandardOutput=append:/run/box/log/%%N.log\nStandardError=append:/run/box/log/%%N.log\n' >"$folder/units/gridservices-.service.d/90-log.conf"
+printf '[Service]\nTimeoutStopSec=10min\nStandardOutput=append:/run/box/log/%%N.log\nStandardError=append:/run/box/log/%%N.log\n' >"$folder/units/gridservices-.service.d/90-log.conf"
 
 mount -t tmpfs none /run
 mkdir -p /run/box /run/systemd/system /run/lock

@@ -71,11 +71,13 @@ internal sealed class SiteWatch : IAsyncDisposable
 
     private async Task AskAsync()
     {
+        // What was asked before a demand may be answered as it was then.
+        var demand = Volatile.Read(ref _demand);
         using var answer = await _http.GetAsync(new Uri($"/v1/sites/{PublisherApp.Site}/effective/now/importLimitW", UriKind.Relative), _end.Token);
         var text = await answer.Content.ReadAsStringAsync(_end.Token);
         if (answer.StatusCode == HttpStatusCode.OK)
         {
-            Judge("now", answer.Headers.Contains("X-Incomplete"), text.Length == 0 ? null : long.Parse(text, CultureInfo.InvariantCulture));
+            Judge("now", answer.Headers.Contains("X-Incomplete"), text.Length == 0 ? null : long.Parse(text, CultureInfo.InvariantCulture), demand);
         }
     }
 
@@ -116,14 +118,14 @@ internal sealed class SiteWatch : IAsyncDisposable
     {
         Volatile.Write(ref _last, new Limit(limit));
         Told.Enqueue((name, epoch, incomplete == true, limit));
-        Judge(name, incomplete == true, limit);
+        Judge(name, incomplete == true, limit, Volatile.Read(ref _demand));
     }
 
-    private void Judge(string name, bool incomplete, long? limit)
+    private void Judge(string name, bool incomplete, long? limit, long demand)
     {
-        if (!incomplete && (limit ?? long.MaxValue) > Volatile.Read(ref _demand))
+        if (!incomplete && (limit ?? long.MaxValue) > demand)
         {
-            Loosened.Enqueue($"{name} says {limit?.ToString(CultureInfo.InvariantCulture) ?? "no limit"} with {_demand} in force");
+            Loosened.Enqueue($"{name} says {limit?.ToString(CultureInfo.InvariantCulture) ?? "no limit"} with {demand} in force");
         }
     }
 

@@ -22,7 +22,7 @@ public sealed class HubClusterProcessTests
 
         await using var place = TestStores.Create(Dialect.PostgreSql, typeof(EnvelopeHubApp).Assembly);
         var tokens = new TestTokens(place.Folder);
-        await using var first = HubProcess.Start(place, tokens, [.. TwoHubs.Arguments(place), "--EnvelopeHub:UnseenFor=00:00:10", "--EnvelopeHub:HeartbeatInterval=00:00:00.100"]);
+        await using var first = HubProcess.Start(place, tokens, [.. TwoHubs.Arguments(place), "--EnvelopeHub:UnseenFor=00:00:20", "--EnvelopeHub:HeartbeatInterval=00:00:00.100"]);
         await using var second = HubProcess.Start(place, tokens, TwoHubs.Arguments(place));
         await first.UntilReadyAsync();
         await second.UntilReadyAsync();
@@ -33,7 +33,7 @@ public sealed class HubClusterProcessTests
         first.Signal("STOP");
         var stopped = Stopwatch.GetTimestamp();
         Assert.Equal(PublishStatus.Accepted, await second.PublishAsync(2));
-        await Until.HoldsAsync(() => Stopwatch.GetElapsedTime(stopped) > TimeSpan.FromSeconds(11));
+        await Until.HoldsAsync(() => Stopwatch.GetElapsedTime(stopped) > TimeSpan.FromSeconds(21));
         var resumedAt = NodaTime.SystemClock.Instance.GetCurrentInstant();
         first.Signal("CONT");
 

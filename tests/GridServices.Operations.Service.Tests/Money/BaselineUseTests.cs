@@ -26,7 +26,7 @@ public sealed class BaselineUseTests
         await money.ReadAsync("m-1", new LocalDateTime(2025, 6, 20, 0, 0), half, at => at >= From ? 40 : 100);
         var held = await money.EventAsync(enrollment, From, Until);
         var forecasts = money.Operations.Service.App.Services.GetRequiredService<EventForecasts>();
-        Assert.Equal(ForecastGap.NoReport, forecasts.Compute(held, held.Event.Sites[0], 70_000).Gap);
+        Assert.Equal(ForecastGap.NoReport, forecasts.Compute(held with { Id = "never looked at" }, held.Event.Sites[0], 70_000).Gap);
 
         await forecasts.RefreshAsync("default", Ct);
         Assert.Equal(new VerdictForecast(40, 30, 0.75m, ComplianceVerdict.Partly, null), forecasts.Compute(held, held.Event.Sites[0], 70_000));

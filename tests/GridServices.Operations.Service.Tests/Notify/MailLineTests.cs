@@ -48,5 +48,5 @@ public sealed class MailLineTests
     }
 
     private static MailLine Line(MailServer server, bool tls = false, string? user = null) =>
-        new Mailer(new SmtpOptions { Host = "127.0.0.1", Port = server.Port, Tls = tls, User = user, From = "dr@gridservices.example" }).Open();
+        new Mailer(new SmtpOptions { Host = "127.0.0.1", Port = server.Port, Tls = tls, Timeout = TimeSpan.FromMinutes(5), User = user, From = "dr@gridservices.example" }).Open();
 }

@@ -24,7 +24,10 @@ internal sealed class MailServer : IAsyncDisposable
 
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
-    public string[] Arguments => ["--Notify:Smtp:Host=127.0.0.1", $"--Notify:Smtp:Port={Port}", "--Notify:Smtp:Tls=false", "--Notify:Smtp:From=dr@gridservices.example"];
+    public string[] Arguments =>
+    [
+        "--Notify:Smtp:Host=127.0.0.1", $"--Notify:Smtp:Port={Port}", "--Notify:Smtp:Tls=false", "--Notify:Smtp:From=dr@gridservices.example", "--Notify:Smtp:Timeout=00:05:00",
+    ];
 
     /// <summary>Connections that were made so far.</summary>
     public int Connections { get; private set; }
@@ -86,7 +89,8 @@ internal sealed class MailServer : IAsyncDisposable
     /// <summary>Everything that was delivered so far.</summary>
     public IReadOnlyList<MimeMessage> Mails()
     {
-        if (!File.Exists(Inbox))
+        // It is made before it is written to.
+        if (new FileInfo(Inbox) is not { Exists: true, Length: > 0 })
         {
             return [];
         }

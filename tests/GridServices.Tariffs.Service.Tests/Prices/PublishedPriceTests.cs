@@ -66,7 +66,7 @@ public sealed class PublishedPriceTests
     {
         await using var rig = await MeterRig.StartAsync();
         await rig.RegisterAsync();
-        await SeriesAsync(rig, s => s.Revision == 1);
+        await Until.HoldsAsync(() => Series(rig).Any());
         rig.Pass(Duration.FromMinutes(40));
         for (var minute = 1; minute <= 40; minute++)
         {
@@ -105,7 +105,7 @@ public sealed class PublishedPriceTests
         using var log = new CapturingLogger();
         rig.Service.App.App.Services.GetRequiredService<ILoggerFactory>().AddProvider(log);
         await rig.PutOkAsync("/v1/tariffs/spot", Indexed);
-        await rig.PutOkAsync("/v1/prices/DE-LU", Points("2026-01-15T12:00:00Z", "2026-01-15T18:00:00Z", "0.11"));
+        await rig.PutOkAsync("/v1/prices/DE-LU", Points("2026-01-15T12:00:00Z", "2026-01-25T12:00:00Z", "0.11"));
         await rig.PutOkAsync("/v1/meters/main", """{"siteId":"site-1","tariffId":"spot"}""");
         await SeriesAsync(rig, s => s.Revision == 1);
         await rig.WriteAsync("UPDATE price_points SET price = 'x'");

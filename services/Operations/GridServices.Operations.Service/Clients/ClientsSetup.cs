@@ -8,8 +8,6 @@ namespace GridServices.Operations.Service.Clients;
 /// <summary>Refit clients of the other services.</summary>
 internal static class ClientsSetup
 {
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
-
     // A month's bill split among a thousand users is calculated while we wait.
     private static readonly TimeSpan CalculationTimeout = TimeSpan.FromSeconds(60);
 
@@ -28,8 +26,9 @@ internal static class ClientsSetup
     private static void At(this IHttpClientBuilder client, ServiceName name) => client
         .ConfigureHttpClient((services, http) =>
         {
-            http.BaseAddress = new Uri(services.GetRequiredService<ServicesOptions>()[name].Url.TrimEnd('/'));
-            http.Timeout = name == ServiceName.Tariffs ? CalculationTimeout : Timeout;
+            var options = services.GetRequiredService<ServicesOptions>();
+            http.BaseAddress = new Uri(options[name].Url.TrimEnd('/'));
+            http.Timeout = name == ServiceName.Tariffs && options.Timeout < CalculationTimeout ? CalculationTimeout : options.Timeout;
         })
         .ConfigurePrimaryHttpMessageHandler(() => new ConnectionFaultHandler(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false, UseCookies = false, ConnectTimeout = TimeSpan.FromSeconds(5) }));
 }

@@ -35,8 +35,14 @@ internal sealed record ServicesOptions : ISettings
         _ => FrequencyResponse,
     };
 
+    /// <summary>How long a service may take to answer; Tariffs, which calculates meanwhile, a minute at least.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);
+
     public IEnumerable<string> Validate() =>
-        Enum.GetValues<ServiceName>().SelectMany(name => Bounds.HttpAddress($"Services:{name}:Url", this[name].Url, "http://127.0.0.1:5100"));
+    [
+        .. Bounds.Within("Services:Timeout", Timeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10)),
+        .. Enum.GetValues<ServiceName>().SelectMany(name => Bounds.HttpAddress($"Services:{name}:Url", this[name].Url, "http://127.0.0.1:5100")),
+    ];
 }
 
 /// <summary>One of them.</summary>

@@ -15,7 +15,6 @@ internal sealed class Mailer(SmtpOptions options)
 /// <summary>One connection to the mail server. Not for use by several at the same time.</summary>
 internal sealed class MailLine(SmtpOptions options) : IAsyncDisposable
 {
-    private const int TimeoutMs = 20_000;
     private Connection? _client;
 
     /// <summary>Null: the server took it; else why not.</summary>
@@ -108,7 +107,7 @@ internal sealed class MailLine(SmtpOptions options) : IAsyncDisposable
         }
 
         Drop();
-        var client = _client = new Connection { Timeout = TimeoutMs };
+        var client = _client = new Connection { Timeout = (int)options.Timeout.TotalMilliseconds };
         await client.ConnectAsync(host, options.Port, options.Tls ? SecureSocketOptions.StartTls : SecureSocketOptions.None, ct);
         if (options.User is { Length: > 0 } user)
         {

@@ -28,9 +28,13 @@ internal sealed record SmtpOptions : ISettings
     /// <summary>STARTTLS before anything is said; false only for a server on this machine.</summary>
     public bool Tls { get; init; } = true;
 
+    /// <summary>How long each step of the server may take; after it the mail is tried again later.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(20);
+
     public IEnumerable<string> Validate() =>
     [
         .. Bounds.Within("Notify:Smtp:Port", Port, 1, HighestPort),
+        .. Bounds.Within("Notify:Smtp:Timeout", Timeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10)),
         .. MailboxAddress.TryParse(From, out _) ? Array.Empty<string>() : [$"Notify:Smtp:From '{From}' is no mail address, e.g. dr@example.com."],
     ];
 }

@@ -38,7 +38,11 @@ internal sealed class DriftCommands(
 
     private async Task KeepAsync(AuditedTransaction transaction, string action, ServiceDocumentRow document, ServiceDocumentRow next, string siteId)
     {
-        await DemandAsync(transaction, document);
+        if (!await HasArrivedAsync(transaction, next))
+        {
+            await DemandAsync(transaction, document);
+        }
+
         await ServiceDocumentStore.WriteAsync(transaction, next, []);
         await transaction.AuditAsync("serviceDocument", document.Path, action, document.Seen, next.Seen, siteId: siteId);
         foreach (var id in await ServiceDocumentStore.ListEnrollmentsAsync(transaction, document.Path))
@@ -51,6 +55,10 @@ internal sealed class DriftCommands(
             }
         }
     }
+
+    /// <summary>A look may have found at the service what was decided before the service's answer came here: then nobody else wrote in between.</summary>
+    private static async Task<bool> HasArrivedAsync(AuditedTransaction transaction, ServiceDocumentRow next) =>
+        await ServiceDocumentStore.FindAsync(transaction, next.Path) is { Sent: null, Found: null, ETag: { } tag } current && tag == next.ETag && current.Wanted == next.Wanted;
 
     /// <summary>What was written in between stands, and the next look says how the service's compares; what a look found meanwhile changes nothing of what was decided.</summary>
     private static async Task DemandAsync(AuditedTransaction transaction, ServiceDocumentRow document)

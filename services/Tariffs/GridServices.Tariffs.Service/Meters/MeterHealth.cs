@@ -24,12 +24,13 @@ internal sealed class MeterHealth(HubLink hub, IClock clock) : IUpstreamHealth, 
     {
         foreach (var row in said)
         {
-            prices[(row.Tenant, row.MeterId)] = new PriceStatus(row.SiteId, null);
+            prices.TryAdd((row.Tenant, row.MeterId), new PriceStatus(row.SiteId, null));
         }
 
         foreach (var meter in rows.GroupBy(r => (r.Tenant, r.MeterId)))
         {
-            meters[meter.Key] = new MeterStatus(meter.First().SiteId, [.. meter.Select(r => r.Stream)], meter.Any(r => r.Said is not { IsStale: false }), null);
+            // What was noted since the rows were read is newer.
+            meters.TryAdd(meter.Key, new MeterStatus(meter.First().SiteId, [.. meter.Select(r => r.Stream)], meter.Any(r => r.Said is not { IsStale: false }), null));
         }
 
         IsReady = true;
