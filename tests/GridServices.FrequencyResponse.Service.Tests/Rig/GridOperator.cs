@@ -39,9 +39,7 @@ internal sealed class GridOperator(Mosquitto broker) : IDisposable
     public async Task ComeBackAsync()
     {
         await Until.HoldsAsync(() => !_client.IsConnected);
-        var options = BrokerConnection.Options(As("operator"));
-        options.Timeout = Until.Ceiling;
-        await _client.ConnectAsync(options);
+        await _client.ConnectAsync(BrokerConnection.Options(As("operator")));
         await _client.SubscribeAsync("neso/unit-7/acknowledgements", MqttQualityOfServiceLevel.AtLeastOnce);
     }
 
