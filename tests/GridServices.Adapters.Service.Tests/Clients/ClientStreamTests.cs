@@ -35,6 +35,9 @@ public sealed class ClientStreamTests
             await program.SaysAsync("limit 0 controlled");
             await HubAndBroker.StateAsync(hub, site, new Limits { ImportLimitW = 2_000 }, null, 5);
             await program.SaysAsync("limit 2000 controlled");
+
+            // Said before it is on disk: a slow disk keeps nobody from obeying.
+            await Until.HoldsAsync(() => File.ReadAllText(Path.Combine(folder, "held.json")).Replace(" ", string.Empty, StringComparison.Ordinal).Contains("\"importLimitW\":2000", StringComparison.Ordinal));
         }
 
         // Killed, and begun anew: what was kept holds at once, and fail-safe once the hub is gone.
@@ -153,6 +156,13 @@ public sealed class ClientStreamTests
     {
         await using var hub = await FakeHub.StartAsync();
         hub.Plays(FakeHub.Snapshot(Set(1, First)) + ": still here\n\n", cut: false).Plays(FakeHub.Change(2, Second), cut: false);
+
+        // Also to an opening after one that came too late.
+        for (var more = 0; more < 50; more++)
+        {
+            hub.Plays(FakeHub.Snapshot(Set(2, Second)), cut: false);
+        }
+
         await using var program = await StartAsync(language, hub, ("IDLE_S", "5"));
         await program.SaysAsync("limit 30000 controlled");
         await Until.HoldsAsync(() => program.Notices.Any(n => n.Contains("the hub fell silent", StringComparison.Ordinal)));

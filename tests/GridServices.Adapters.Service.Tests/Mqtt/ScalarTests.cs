@@ -42,6 +42,11 @@ public sealed class ScalarTests(HubAndBroker world) : IClassFixture<HubAndBroker
         await broker.GoAsync();
         await world.StateAsync(site, new Limits { ImportLimitW = 10_000 });
         await broker.ComeAsync();
+        using (var first = await Reader.ConnectAsync(broker, $"{site}/#"))
+        {
+            await first.StandsAsync($"{site}/home", "10");
+        }
+
         using var after = await Reader.ConnectAsync(broker, $"{site}/#");
         await after.StandsAsync($"{site}/home", "10");
         Assert.DoesNotContain("20", after.GetMessages($"{site}/home"));

@@ -112,6 +112,11 @@ internal sealed class FlexibilityProvider : IAsyncDisposable
             forecasts[(string)body["type"]!] = body["forecasted_blocks"]!.AsArray();
         }
 
+        if (message == "/2.0/heartbeat")
+        {
+            Heartbeats.Enqueue((string)body["offline_mode_at"]!);
+        }
+
         context.Response.StatusCode = 204;
         await context.Response.CompleteAsync();
         switch (message)
@@ -128,9 +133,6 @@ internal sealed class FlexibilityProvider : IAsyncDisposable
             case "/2.0/handshake":
                 Handshakes++;
                 await TellAsync("handshake_acknowledge", """{"required_behaviour":{"heartbeat_interval":1,"measurement_configuration":[]}}""");
-                break;
-            case "/2.0/heartbeat":
-                Heartbeats.Enqueue((string)body["offline_mode_at"]!);
                 break;
         }
     }

@@ -24,8 +24,8 @@ public sealed class NodeHeartbeatTests
         Assert.Equal(1, await place.Store.ReadAsync(db => db.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM cluster_nodes WHERE node = 'me'"), ct));
 
         await place.Store.WriteAsync(tx => tx.Connection!.ExecuteAsync("DELETE FROM cluster_nodes", transaction: tx), ct);
-        await Until.HoldsAsync(() => standby.WasOvertaken);
-        Assert.True(silo.ApplicationStopping.IsCancellationRequested);
+        await Until.HoldsAsync(() => silo.ApplicationStopping.IsCancellationRequested);
+        Assert.True(standby.WasOvertaken);
         Assert.Equal(0, await place.Store.ReadAsync(db => db.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM cluster_nodes"), ct));
         await beat.StopAsync(ct);
     }

@@ -97,9 +97,9 @@ public sealed class UnheardUtilityTests : RestatementRig
         await UntilAsync(() => Hub.Hellos.Any(hello => hello.RestatedEpoch == "e1"));
         await EmptyAsync(service);
 
-        Hub.Lose("e2");
         Hub.Then((context, events) => FakeHub.AnswerAsync(
             context, [.. events.Select(item => new PublishResult { Id = item.Id, Status = PublishStatus.Rejected, Problem = Problems.Create(ErrorClass.AuthzSite, "the token is not for this site") })]));
+        Hub.Lose("e2");
         await UntilAsync(async () => (await ViewAsync(service)).Parked == 1);
         await SomeHellosAsync();
         Assert.DoesNotContain(Hub.Hellos, hello => hello.RestatedEpoch == "e2");

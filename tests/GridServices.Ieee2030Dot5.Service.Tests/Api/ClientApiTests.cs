@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using GridServices.Hosting.Auth;
 using GridServices.Hosting.Storage;
 using GridServices.Ieee2030Dot5.Service.Tests.Rig;
+using GridServices.Testing;
 
 namespace GridServices.Ieee2030Dot5.Service.Tests.Api;
 
@@ -176,7 +177,8 @@ public sealed class ClientApiTests
     // The server says no before the body is sent; one that is being sent would meet a closed connection.
     private static async Task<int> TooLargeAsync(ServiceRig rig, string path)
     {
-        using var client = rig.Service.Client();
+        // Without an answer it would send the body after a second.
+        using var client = new HttpClient(new SocketsHttpHandler { Expect100ContinueTimeout = Until.Ceiling }) { BaseAddress = rig.Service.Address, Timeout = Until.Ceiling };
         using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(new string('x', 2_000_000), Encoding.UTF8, "application/sep+xml") };
         request.Headers.ExpectContinue = true;
         using var answer = await client.SendAsync(request, TestContext.Current.CancellationToken);

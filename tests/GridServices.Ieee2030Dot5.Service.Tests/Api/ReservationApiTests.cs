@@ -52,6 +52,9 @@ public sealed class ReservationApiTests : IAsyncLifetime
 
         var asked = (await ServiceRig.UntilAsync(() => GetAsync("/sim/reservations"), r => r.AsArray().Count == 1))[0]!;
         Assert.Equal((20_000, 5_000), (asked["energyWh"]!.GetValue<int>(), asked["powerW"]!.GetValue<int>()));
+
+        // Stopped before it has heard the answer it would ask once more.
+        await ServiceRig.UntilAsync(() => rig.GetAsync($"{Path}/{id}"), r => r["status"]!.GetValue<string>() == "requested");
         await rig.StopServiceAsync();
         await SendAsync($"/sim/reservations/{asked["number"]}/grants", """{ "powerW": 4000, "energyWh": 8000, "inSeconds": 0, "seconds": 7200 }""");
         await rig.StartServiceAsync();

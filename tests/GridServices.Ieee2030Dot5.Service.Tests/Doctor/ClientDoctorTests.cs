@@ -19,7 +19,7 @@ public sealed class ClientDoctorTests
         await ServiceRig.UntilAsync(() => rig.GetAsync(ServiceRig.Path), c => c["condition"]!["lastHeardAt"] is not null);
 
         // The service tries the suite on itself beside all else.
-        var report = await ServiceRig.UntilAsync(() => rig.GetAsync(ServiceRig.Path + "/doctor"), r => r["ccm8"]!.GetValue<bool>());
+        var report = await ServiceRig.UntilAsync(() => rig.GetAsync(ServiceRig.Path + "/doctor"), r => r["ccm8"]!.GetValue<bool>() && r["probe"]!["cipherSuite"] is not null);
 
         var identity = CertificateSummary.From(own);
         Assert.Equal(identity.Lfdi, report["lfdi"]!.GetValue<string>());

@@ -86,8 +86,8 @@ public sealed class ListenerFixture : IAsyncLifetime
 
     public Task<JsonNode> DoctorAsync() => Rig.GetAsync(ServiceRig.Path + "/doctor");
 
-    /// <summary>A caller with the certificate of this name; null: with none.</summary>
-    public HttpClient Caller(string? name) => new(new SocketsHttpHandler { SslOptions = CreateTlsOptions(name) }) { BaseAddress = new Uri($"https://localhost:{Port}") };
+    /// <summary>A caller with the certificate of this name; null: with none. At most so many connections at once.</summary>
+    public HttpClient Caller(string? name, int connections = int.MaxValue) => new(new SocketsHttpHandler { SslOptions = CreateTlsOptions(name), MaxConnectionsPerServer = connections }) { BaseAddress = new Uri($"https://localhost:{Port}") };
 
     /// <summary>The bare connection of such a caller, after the handshake.</summary>
     public async Task<SslStream> ConnectAsync(string name, CancellationToken ct)

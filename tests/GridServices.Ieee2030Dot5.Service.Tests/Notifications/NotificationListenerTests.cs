@@ -16,10 +16,13 @@ public sealed class NotificationListenerTests(ListenerFixture line) : IClassFixt
         await line.IssueAsync(4000);
 
         await line.Rig.HubHasAsync(e => e.Segments.Any(s => s.Limits.ExportLimitW == 4000));
-        var told = await ServiceRig.UntilAsync(() => line.UtilityAsync("/sim/notifications"), n => n.AsArray().Count > 0);
-        Assert.All(told.AsArray(), n => Assert.Equal(204, n!["status"]!.GetValue<int>()));
-        var messages = (await line.Rig.GetAsync(ServiceRig.Path + "/messages"))["messages"]!.AsArray();
-        var received = messages.Where(m => m!["direction"]!.GetValue<string>() == "received").Select(m => m!["href"]!.GetValue<string>());
+        var told = await ServiceRig.UntilAsync(() => line.UtilityAsync("/sim/notifications"), n => n.AsArray().Any(x => x!["status"]!.GetValue<int>() == 204));
+        Assert.All(told.AsArray(), n => Assert.Contains(n!["status"]!.GetValue<int>(), new[] { 204, 503 }));
+
+        // A page leaves out what is being written to disk just then.
+        var page = await ServiceRig.UntilAsync(
+            () => line.Rig.GetAsync(ServiceRig.Path + "/messages"), m => m["messages"]!.AsArray().Any(r => r!["direction"]!.GetValue<string>() == "received"));
+        var received = page["messages"]!.AsArray().Where(m => m!["direction"]!.GetValue<string>() == "received").Select(m => m!["href"]!.GetValue<string>());
         Assert.Equal("/ieee2030-5/notifications", received.Distinct().Single());
         var report = (await line.DoctorAsync())["notifications"]!;
         Assert.True(report["listening"]!.GetValue<bool>());
@@ -126,7 +129,8 @@ public sealed class NotificationListenerTests(ListenerFixture line) : IClassFixt
     [Fact]
     public async Task A_storm_over_many_connections_is_taken_or_asked_to_come_again()
     {
-        using var server = line.Caller("server");
+        // More than are worked on at once; a hundred handshakes at once may take a busy machine longer than each is given.
+        using var server = line.Caller("server", connections: 20);
         var all = await Task.WhenAll(Enumerable.Range(0, 100).Select(async _ =>
         {
             using var answer = await server.PostAsync(line.NotificationPath, Xml(Notification("/edev/1/fsa")), Ct);

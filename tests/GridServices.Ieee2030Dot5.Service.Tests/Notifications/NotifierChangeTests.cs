@@ -3,6 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using GridServices.Ieee2030Dot5.Service.Tests.Rig;
 using GridServices.Ieee2030Dot5.Service.Transport;
+using GridServices.Testing;
 
 namespace GridServices.Ieee2030Dot5.Service.Tests.Notifications;
 
@@ -31,8 +32,7 @@ public sealed class NotifierChangeTests(ListenerFixture line) : IClassFixture<Li
     public async Task A_client_that_is_deleted_leaves_the_utility_no_subscriptions_and_nothing_to_connect_to()
     {
         Assert.NotEmpty((await line.UtilityAsync("/sim/subscriptions")).AsArray());
-        Assert.Equal(HttpStatusCode.NoContent, (await line.Rig.SendAsync(HttpMethod.Delete, ServiceRig.Path)).Status);
-        Assert.Empty((await line.UtilityAsync("/sim/subscriptions")).AsArray());
+        await UntilNoneIsLeftAsync(async () => Assert.Equal(HttpStatusCode.NoContent, (await line.Rig.SendAsync(HttpMethod.Delete, ServiceRig.Path)).Status));
         await Assert.ThrowsAsync<HttpRequestException>(() => NotifyAsync("server"));
 
         await line.PutAsync();
@@ -45,12 +45,21 @@ public sealed class NotifierChangeTests(ListenerFixture line) : IClassFixture<Li
         Assert.NotEmpty((await line.UtilityAsync("/sim/subscriptions")).AsArray());
         var elsewhere = line.Config();
         elsewhere["serverUrl"] = "https://localhost:1";
-        await line.Rig.PutAsync(ServiceRig.Path, elsewhere);
-        Assert.Empty((await line.UtilityAsync("/sim/subscriptions")).AsArray());
+        await UntilNoneIsLeftAsync(() => line.Rig.PutAsync(ServiceRig.Path, elsewhere));
 
         await line.PutAsync();
         Assert.Equal(HttpStatusCode.NoContent, await NotifyAsync("server"));
     }
+
+    /// <summary>A utility that does not answer within five seconds keeps them, as on a machine that is full: then once more.</summary>
+    private Task UntilNoneIsLeftAsync(Func<Task> leave) => Until.HoldsAsync(
+        async () =>
+        {
+            await line.PutAsync();
+            await leave();
+            return (await line.UtilityAsync("/sim/subscriptions")).AsArray().Count;
+        },
+        left => left == 0);
 
     private async Task<HttpStatusCode> NotifyAsync(string certificate)
     {

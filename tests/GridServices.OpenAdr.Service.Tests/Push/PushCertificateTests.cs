@@ -17,7 +17,7 @@ public sealed class PushCertificateTests
         (pull["venName"], pull["siteId"]) = ("site-2", "site-2");
         await push.Rig.PutAsync("/v1/vens/site-2", pull);
         await VenRig.UntilAsync(async () => (await push.Rig.GetAsync("/v1/vens/site-2"))["state"]!.GetValue<string>(), s => s == "registered");
-        await push.RegisterAsync();
+        await push.RegisterAsync(isPushed: false);
         await IsLostAsync(push, "Push:Certificate");
 
         using (var certificate = push.Pki.Issue("listener", validFor: TimeSpan.FromHours(20)))

@@ -3,6 +3,7 @@ using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json.Nodes;
+using GridServices.Client.Access;
 using GridServices.OpenAdr.Service.Tests.Rig;
 using GridServices.OpenAdr.Service.Tests.Transport;
 using NodaTime;
@@ -61,21 +62,24 @@ internal sealed class PushRig : IAsyncDisposable
         return config;
     }
 
-    public async Task RegisterAsync(string name = "site-1", JsonObject? config = null)
+    public async Task RegisterAsync(string name = "site-1", JsonObject? config = null, bool isPushed = true)
     {
         await Rig.PutAsync($"/v1/vens/{name}", config ?? Config(name));
         await VenRig.UntilAsync(async () => (await Rig.GetAsync($"/v1/vens/{name}"))["condition"]!, c => c["registrationId"] is not null && c["owed"]!.GetValue<int>() == 0);
+
+        // What the VTN says at a registration comes by push, later: one that is accepted hides what was refused before it.
+        await VenRig.UntilAsync(() => Vtn.GetAsync("/sim/vens"), vens => !isPushed || vens.All(v => v!["queued"]!.GetValue<int>() == 0));
     }
 
     /// <summary>A caller with this certificate; null: with none.</summary>
-    public HttpClient Caller(X509Certificate2? certificate) => new(new SocketsHttpHandler
+    public HttpClient Caller(X509Certificate2? certificate) => new(new ConnectionFaultHandler(new SocketsHttpHandler
     {
         SslOptions = new SslClientAuthenticationOptions
         {
             ClientCertificateContext = certificate is null ? null : SslStreamCertificateContext.Create(certificate, null, offline: true),
             RemoteCertificateValidationCallback = (_, shown, _, _) => shown?.Issuer == "CN=Test root",
         },
-    })
+    }))
     { BaseAddress = new Uri(Address) };
 
     /// <summary>A caller who is the VTN by its certificate.</summary>

@@ -148,7 +148,7 @@ public sealed class EngineHostTests
         Assert.Equal((2, 0), await rig.StoredAsync("a"));
         Assert.Equal(0, await rig.CountAsync("outbox"));
         Assert.False(here.HasUnsaved);
-        Assert.False(here.Offer(new EngineWork<CountingConfig, CountingInput, CountingKind>.Apply(new CountingInput("add"))));
+        await Until.HoldsAsync(() => !here.Offer(new EngineWork<CountingConfig, CountingInput, CountingKind>.Apply(new CountingInput("add"))));
         await there.SubmitAsync(new CountingInput("add"), Ct);
         Assert.Equal((3, 0), await rig.StoredAsync("a"));
         await elsewhere.StopAsync(Ct);

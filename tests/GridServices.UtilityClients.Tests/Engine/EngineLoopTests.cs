@@ -56,10 +56,10 @@ public sealed class EngineLoopTests
 
         // Later tries tell that they wrote nothing, and say nothing of the first.
         rig.Protocol.IsOutcomeUnknown = false;
-        await rig.AdvanceUntilAsync(Until.HoldsAsync(() => rig.Protocol.Writes > writes + 2));
+        await rig.AdvanceUntilAsync(Until.HoldsAsync(() => rig.Protocol.Writes > writes + 2), Duration.FromMilliseconds(50));
         Assert.False(waiting.IsCompleted);
         rig.Protocol.IsStoreAway = false;
-        await rig.AdvanceUntilAsync(waiting);
+        await rig.AdvanceUntilAsync(waiting, Duration.FromMilliseconds(50));
         Assert.Equal((1, 0), await rig.StoredAsync("a"));
         Assert.Equal((1L, 1L), (loop.View.State.Total, await rig.CountAsync("outbox")));
     }
@@ -104,7 +104,7 @@ public sealed class EngineLoopTests
         reply.SetResult(new CountingInput("count"));
         await Until.HoldsAsync(() => rig.Time.Waiting > timers);
         rig.Protocol.IsStoreAway = false;
-        await rig.AdvanceUntilAsync(loop.SubmitAsync(new CountingInput("add"), Ct));
+        await rig.AdvanceUntilAsync(loop.SubmitAsync(new CountingInput("add"), Ct), Duration.FromMilliseconds(50));
 
         Assert.Single(rig.Protocol.Applied, "missed");
         Assert.True(loop.OfferMissed());
@@ -122,7 +122,7 @@ public sealed class EngineLoopTests
         Assert.False(waiting.IsCompleted);
 
         rig.Protocol.IsStoreAway = false;
-        await rig.AdvanceUntilAsync(waiting);
+        await rig.AdvanceUntilAsync(waiting, Duration.FromMilliseconds(50));
         Assert.Equal((5, 0), await rig.StoredAsync("a"));
     }
 

@@ -95,7 +95,8 @@ public sealed class EngineWaitTests
 
         var deleted = rig.Host.DeleteAsync(loop.Id, Ct);
 
-        // The pauses between the tries add up to more than the five seconds of a farewell.
+        // The farewell itself needs no time to pass; the pauses between the tries add up to more than its five seconds.
+        await Until.HoldsAsync(() => writes > 0 && rig.Protocol.Writes > writes);
         await rig.AdvanceUntilAsync(Until.HoldsAsync(() => writes > 0 && rig.Protocol.Writes > writes + 5));
         Assert.DoesNotContain("removed", rig.Protocol.Applied);
         rig.Protocol.IsStoreAway = false;
@@ -120,7 +121,7 @@ public sealed class EngineWaitTests
         Assert.Null(loop.TryTakeUnsaved());
 
         rig.Protocol.IsStoreAway = false;
-        await rig.AdvanceUntilAsync(waiting);
+        await rig.AdvanceUntilAsync(waiting, Duration.FromMilliseconds(50));
         Assert.Equal((1, 4), await rig.StoredAsync("a"));
         Assert.Null(await loop.TakeUnsavedAsync(Ct));
     }
@@ -185,7 +186,7 @@ public sealed class EngineWaitTests
         Assert.Contains("Nothing was changed", refusal.Message, StringComparison.Ordinal);
         Assert.False(EngineWait.IsOpen(refusal));
         rig.Protocol.IsStoreAway = false;
-        await rig.AdvanceUntilAsync(Task.WhenAll(people));
+        await rig.AdvanceUntilAsync(Task.WhenAll(people), Duration.FromMilliseconds(50));
         Assert.Equal(((9L, 0L), "site-1"), (await rig.StoredAsync("a"), loop.View.Config.Sites[0]));
     }
 

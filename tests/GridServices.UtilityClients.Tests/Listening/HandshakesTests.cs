@@ -3,6 +3,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using GridServices.Client.Access;
 using GridServices.UtilityClients.Listening;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
@@ -84,7 +85,7 @@ public sealed class HandshakesTests
         }
 
         using var handler = new SocketsHttpHandler { SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, shown, _, _) => shown?.GetCertHashString() == listener.Thumbprint } };
-        using var http = new HttpClient(handler);
+        using var http = new HttpClient(new ConnectionFaultHandler(handler));
         Assert.Equal("heard", await HeardAsync(http, new Uri($"https://127.0.0.1:{status.Address!.Port}/"), ct));
         Assert.Contains("handshake", status.Refused, StringComparison.Ordinal);
         silent.ForEach(c => c.Dispose());

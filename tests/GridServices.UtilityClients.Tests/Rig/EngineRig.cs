@@ -58,11 +58,11 @@ internal sealed class EngineRig : IAsyncDisposable
     }
 
     /// <summary>Lets the clock go on by seconds until something has come: a pause may begin after the first of them.</summary>
-    public async Task AdvanceUntilAsync(Task coming)
+    public async Task AdvanceUntilAsync(Task coming, Duration? step = null)
     {
         await Until.HoldsAsync(() =>
         {
-            Time.Advance(Duration.FromSeconds(1));
+            Time.Advance(step ?? Duration.FromSeconds(1));
             return coming.IsCompleted;
         });
         await coming;

@@ -20,6 +20,7 @@ internal sealed class CsmsClient(CsmsPlan plan, ChargingProfile profile, TimeSpa
     private readonly HttpClient http = new(new ConnectionFaultHandler(new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5), ConnectTimeout = TimeSpan.FromSeconds(3) }))
     {
         MaxResponseContentBufferSize = 65_536,
+        Timeout = Timeout.InfiniteTimeSpan,
     };
 
     private readonly Lock _gate = new();
@@ -145,6 +146,11 @@ internal sealed class CsmsClient(CsmsPlan plan, ChargingProfile profile, TimeSpa
 
             using var answer = await http.SendAsync(request, ct);
             return read((int)answer.StatusCode, await answer.Content.ReadAsStringAsync(ct));
+        }
+        catch (OperationCanceledException fault) when (fault.InnerException is TimeoutException && !ct.IsCancellationRequested)
+        {
+            // A connection that takes too long is told so by .NET; there is no other limit of time, so that nothing was sent.
+            return new ProfileAnswer(ProfileOutcome.NotSent, $"the charge-station system {plan.Address} can't be reached: {fault.InnerException.Message}");
         }
         catch (HttpRequestException fault) when (fault.HttpRequestError is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError)
         {

@@ -157,7 +157,8 @@ internal static class ClockRules
     {
         // The server told it somewhere between our question and its answer: the middle is the best guess, and after a slow exchange a rough one.
         var (middle, took) = context.Exchange;
-        var grain = took > SlowExchange ? Grain + (took / 2) : Grain;
+        // The server's second was cut, and it read its clock anywhere within the exchange.
+        var grain = took > SlowExchange ? Grain + (took / 2) : Duration.Max(Grain, HalfSecond + (took / 2));
         var measured = Instant.FromUnixTimeSeconds(time.CurrentTime) + HalfSecond - middle;
         var offset = Absolute(measured) <= Grain ? Duration.Zero : Absolute(measured - clock.Offset) <= grain ? clock.Offset : measured;
         if (ToBeConfirmed(context, clock, offset, isKnown, whose) is { } doubted)
