@@ -106,7 +106,7 @@ internal sealed partial class PostgreSqlBackend : StoreBackend
         async () =>
         {
             await using var db = await _source.OpenConnectionAsync(ct);
-            await using var tx = await db.BeginTransactionAsync(isolation, ct);
+            await using var tx = await PostgreSqlFaults.OnAsync(db, () => db.BeginTransactionAsync(isolation, ct).AsTask());
             var result = await PostgreSqlFaults.OnAsync(db, () => WriteAsync(tx, write));
             ct.ThrowIfCancellationRequested();
             CrashPoint.Hit("store.before-commit");
@@ -188,7 +188,7 @@ internal sealed partial class PostgreSqlBackend : StoreBackend
         {
             await tx.CommitAsync(CancellationToken.None);
         }
-        catch (Exception lost) when (lost is ObjectDisposedException || (lost is NpgsqlException fault && (fault is not PostgresException || PostgreSqlFaults.IsBrokenConnection(fault))))
+        catch (Exception lost) when (lost is InvalidOperationException || (lost is NpgsqlException fault && (fault is not PostgresException || PostgreSqlFaults.IsBrokenConnection(fault))))
         {
             // The server may or may not have committed: running again could do it twice.
             throw new StoreUnavailableException("The connection to the store broke during a commit; whether it happened is not known.", lost) { OutcomeUnknown = true };
