@@ -54,6 +54,7 @@ internal static class EventIds
     internal const int FeedbackDeliveryFailed = 1327;
 
     internal const int UpstreamReporterUnheard = 1331;
+    internal const int UpstreamReporterFailed = 1332;
 
     internal const int ClockWatchJump = 1401;
 

@@ -17,6 +17,8 @@ internal static class EventIds
 
     internal const int WriteBehindStoreAway = 8021;
     internal const int WriteBehindFenced = 8022;
+    internal const int WriteBehindRefused = 8023;
+    internal const int WriteBehindFailed = 8024;
 
     internal const int CertificateExpiryMonitorEnding = 8031;
     internal const int CertificateExpiryMonitorEnded = 8032;

@@ -62,6 +62,31 @@ public sealed class UpstreamReporterTests
         await reporter.StopAsync(CancellationToken.None);
     }
 
+    [Fact]
+    public async Task Health_that_can_not_be_worked_out_is_said_once_ends_nothing_and_is_reported_as_soon_as_it_can()
+    {
+        var reports = 0;
+        await using var hub = await StartHubAsync(context =>
+        {
+            Interlocked.Increment(ref reports);
+            context.Response.StatusCode = StatusCodes.Status204NoContent;
+            return Task.CompletedTask;
+        });
+        using var link = new HubLink(new HubOptions { Url = hub.Urls.First() });
+        var (log, time, heard) = (new Lines(), new ManualTimeProvider(), new Heard { IsBroken = true });
+        using var reporter = new UpstreamReporter(link, heard, new PublisherName("/test/1"), new FakeClock(time), time, log);
+        await reporter.StartAsync(TestContext.Current.CancellationToken);
+        await Until.HoldsAsync(() => time.Waiting > 0 || reporter.ExecuteTask!.IsCompleted);
+        Assert.False(reporter.ExecuteTask!.IsCompleted);
+        await PassAsync(time, seconds: 3, () => true);
+        Assert.Equal(0, Volatile.Read(ref reports));
+        Assert.Contains("could not be worked out", Assert.Single(log), StringComparison.Ordinal);
+
+        heard.IsBroken = false;
+        await PassAsync(time, seconds: 1, () => Volatile.Read(ref reports) == 1);
+        await reporter.StopAsync(CancellationToken.None);
+    }
+
     /// <summary>Lets so many seconds pass, one look of the reporter each, and waits for what they are to bring.</summary>
     private static async Task PassAsync(ManualTimeProvider time, int seconds, Func<bool> brought)
     {
@@ -88,7 +113,15 @@ public sealed class UpstreamReporterTests
 
     private sealed class Heard : IUpstreamHealth
     {
-        public IEnumerable<UpstreamStream> Streams(Instant now) => [];
+        private volatile bool _isBroken;
+
+        public bool IsBroken
+        {
+            get => _isBroken;
+            set => _isBroken = value;
+        }
+
+        public IEnumerable<UpstreamStream> Streams(Instant now) => IsBroken ? throw new InvalidOperationException("one stream's health") : [];
     }
 
     private sealed class Lines : ConcurrentQueue<string>, ILogger<UpstreamReporter>

@@ -16,6 +16,9 @@ public sealed class PostgreSqlFaultsTests
     [InlineData(PostgresErrorCodes.SerializationFailure, true, "too many writers at once")]
     [InlineData(PostgresErrorCodes.IoError, true, "said (58030)")]
     [InlineData(PostgresErrorCodes.DataCorrupted, true, "said (XX001)")]
+    [InlineData(PostgresErrorCodes.InvalidPassword, true, "said (28P01)")]
+    [InlineData(PostgresErrorCodes.InvalidAuthorizationSpecification, true, "said (28000)")]
+    [InlineData(PostgresErrorCodes.InvalidCatalogName, true, "said (3D000)")]
     [InlineData(PostgresErrorCodes.UniqueViolation, false, "said (23505)")]
     [InlineData(PostgresErrorCodes.UndefinedTable, false, "said (42P01)")]
     public void A_state_of_the_server_is_told_apart_from_a_fault_of_ours(string sqlState, bool isUnavailable, string words)
@@ -35,5 +38,17 @@ public sealed class PostgreSqlFaultsTests
             tx => tx.Connection!.ExecuteAsync("DO $$ BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = '53100'; END $$", transaction: tx)));
         Assert.Contains("the database's disk is full", refused.Message, StringComparison.Ordinal);
         Assert.Equal(1, await store.WriteAsync(tx => tx.Connection!.ExecuteScalarAsync<int>("SELECT 1", transaction: tx)));
+    }
+
+    // The statement's own word of it was lost, so the commit is the first to notice.
+    [Fact]
+    public async Task A_connection_that_is_gone_when_the_commit_begins_is_a_store_that_is_away()
+    {
+        await using var place = await TestStores.OpenAsync(Dialect.PostgreSql, typeof(StoreTests).Assembly);
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => place.Store.WriteAsync(async tx =>
+        {
+            await Assert.ThrowsAnyAsync<NpgsqlException>(() => tx.Connection!.ExecuteAsync("SELECT pg_terminate_backend(pg_backend_pid())", transaction: tx));
+        }));
+        Assert.Equal(1, await place.Store.WriteAsync(tx => tx.Connection!.ExecuteScalarAsync<int>("SELECT 1", transaction: tx)));
     }
 }

@@ -76,6 +76,51 @@ public sealed class WriteBehindTests
     }
 
     [Fact]
+    public async Task An_engine_whose_row_the_database_refuses_does_not_keep_the_others_from_disk()
+    {
+        await using var rig = await EngineRig.StartAsync();
+        var progress = new FeedbackProgress(rig.Store, rig.Clock);
+        using var writer = Writer(rig, progress);
+        foreach (var key in new[] { "a", "b", "c", "d", "e" })
+        {
+            await (await rig.PutAsync(key, $"site-{key}")).SubmitAsync(new CountingInput("count"), Ct);
+        }
+
+        progress.Add("cursor-1", Task.CompletedTask);
+        await RunAsync(rig, "CREATE TRIGGER broken BEFORE UPDATE ON engine_states WHEN NEW.engine_key = 'c' BEGIN SELECT RAISE(ABORT, 'broken'); END");
+
+        await writer.WriteAsync(Ct);
+
+        foreach (var (key, stored) in new[] { ("a", 1), ("b", 1), ("c", 0), ("d", 1), ("e", 1) })
+        {
+            Assert.Equal((0, stored), await rig.StoredAsync(key));
+        }
+
+        Assert.Null(await CursorAsync(rig));
+        await RunAsync(rig, "DROP TRIGGER broken");
+        await writer.WriteAsync(Ct);
+        Assert.Equal((0, 1), await rig.StoredAsync("c"));
+        Assert.Equal("cursor-1", await CursorAsync(rig));
+    }
+
+    [Fact]
+    public async Task A_database_that_refuses_the_cursor_does_not_end_the_service()
+    {
+        await using var rig = await EngineRig.StartAsync();
+        var progress = new FeedbackProgress(rig.Store, rig.Clock);
+        using var writer = Writer(rig, progress);
+        progress.Add("cursor-1", Task.CompletedTask);
+        await RunAsync(rig, "CREATE TRIGGER broken BEFORE INSERT ON feedback_cursors BEGIN SELECT RAISE(ABORT, 'broken'); END");
+
+        await writer.WriteAsync(Ct);
+
+        Assert.Null(await CursorAsync(rig));
+        await RunAsync(rig, "DROP TRIGGER broken");
+        await writer.WriteAsync(Ct);
+        Assert.Equal("cursor-1", await CursorAsync(rig));
+    }
+
+    [Fact]
     public async Task An_engine_that_was_started_elsewhere_does_not_hold_up_the_others()
     {
         await using var rig = await EngineRig.StartAsync();
@@ -165,6 +210,8 @@ public sealed class WriteBehindTests
 
     private static WriteBehind Writer(EngineRig rig, FeedbackProgress progress) => new(
         rig.Host, rig.With, progress, new JournalOptions(), NullLogger<WriteBehind>.Instance);
+
+    private static Task<int> RunAsync(EngineRig rig, string sql) => rig.Store.WriteAsync(tx => tx.Connection!.ExecuteAsync(sql, transaction: tx), Ct);
 
     private static Task<string?> CursorAsync(EngineRig rig) => rig.Store.ReadAsync(db => db.QuerySingleOrDefaultAsync<string?>("SELECT cursor FROM feedback_cursors"), Ct);
 }

@@ -1,5 +1,4 @@
 using GridServices.Contracts;
-using GridServices.Hosting.Storage;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -34,13 +33,14 @@ internal sealed partial class FeedbackSaver(FeedbackProgress progress, TimeProvi
                 await progress.SaveAsync(cursor, ct);
             }
         }
-        catch (StoreUnavailableException e)
-        {
-            LogStoreAway(SafeText.Line(e.Message));
-        }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {
             // The service ends.
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // Whatever it is: a cursor that is stored later costs reading again, and must not end the publisher.
+            LogStoreAway(SafeText.Line(e.Message));
         }
     }
 

@@ -16,6 +16,7 @@ internal sealed partial class UpstreamReporter(
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(5);
     private static readonly Duration ValidFor = Duration.FromSeconds(90);
     private Dictionary<(StreamId Stream, string? Site), UpstreamStream> _known = [];
+    private bool _unread;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -24,7 +25,7 @@ internal sealed partial class UpstreamReporter(
         while (!stoppingToken.IsCancellationRequested)
         {
             var isDue = told is not { } last || time.GetElapsedTime(last) >= (failing ? RetryInterval : ReportInterval);
-            if (health.IsReady && (Update(clock.GetCurrentInstant()) || isDue))
+            if (IsToTell(isDue))
             {
                 var began = time.GetTimestamp();
                 var sent = await PostAsync(stoppingToken);
@@ -38,6 +39,27 @@ internal sealed partial class UpstreamReporter(
             }
 
             await SharedTick.DelayAsync(time, LookInterval, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>A fault in what one stream is to be told as must not end the publisher: without a report the hub soon counts its streams as lost.</summary>
+    private bool IsToTell(bool isDue)
+    {
+        try
+        {
+            var tells = health.IsReady && (Update(clock.GetCurrentInstant()) || isDue);
+            _unread = false;
+            return tells;
+        }
+        catch (Exception fault) when (fault is not OutOfMemoryException)
+        {
+            if (!_unread)
+            {
+                LogFailed(fault);
+            }
+
+            _unread = true;
+            return false;
         }
     }
 
@@ -82,4 +104,7 @@ internal sealed partial class UpstreamReporter(
 
     [LoggerMessage(EventId = EventIds.UpstreamReporterUnheard, Level = LogLevel.Warning, Message = "The hub did not take the report on upstream health: {Reason}")]
     private partial void LogUnheard(string reason);
+
+    [LoggerMessage(EventId = EventIds.UpstreamReporterFailed, Level = LogLevel.Error, Message = "How well the streams' sources are heard could not be worked out; nothing is reported until it can")]
+    private partial void LogFailed(Exception fault);
 }

@@ -106,11 +106,11 @@ internal sealed partial class PostgreSqlBackend : StoreBackend
         async () =>
         {
             await using var db = await _source.OpenConnectionAsync(ct);
-            await using var tx = await db.BeginTransactionAsync(isolation, ct);
+            await using var tx = await PostgreSqlFaults.OnAsync(db, () => db.BeginTransactionAsync(isolation, ct).AsTask());
             var result = await PostgreSqlFaults.OnAsync(db, () => WriteAsync(tx, write));
             ct.ThrowIfCancellationRequested();
             CrashPoint.Hit("store.before-commit");
-            await CommitAsync(tx);
+            await CommitAsync(db, tx);
             CrashPoint.Hit("store.after-commit");
             return result;
         },
@@ -182,13 +182,14 @@ internal sealed partial class PostgreSqlBackend : StoreBackend
 
     private string Me => $"{_name} on {Environment.MachineName}, process {Environment.ProcessId}";
 
-    private static async Task CommitAsync(NpgsqlTransaction tx)
+    private static async Task CommitAsync(NpgsqlConnection db, NpgsqlTransaction tx)
     {
         try
         {
             await tx.CommitAsync(CancellationToken.None);
         }
-        catch (Exception lost) when (lost is ObjectDisposedException || (lost is NpgsqlException fault && (fault is not PostgresException || PostgreSqlFaults.IsBrokenConnection(fault))))
+        catch (Exception lost) when (lost is ObjectDisposedException || (lost is InvalidOperationException && db.State != ConnectionState.Open)
+            || (lost is NpgsqlException fault && (fault is not PostgresException || PostgreSqlFaults.IsBrokenConnection(fault))))
         {
             // The server may or may not have committed: running again could do it twice.
             throw new StoreUnavailableException("The connection to the store broke during a commit; whether it happened is not known.", lost) { OutcomeUnknown = true };

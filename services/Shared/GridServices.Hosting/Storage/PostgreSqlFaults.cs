@@ -40,6 +40,10 @@ internal static class PostgreSqlFaults
         || IsContention(fault)
         || server.SqlState is PostgresErrorCodes.ReadOnlySqlTransaction or PostgresErrorCodes.QueryCanceled or PostgresErrorCodes.LockNotAvailable or IdleInTransaction
         || server.SqlState.StartsWith("08", StringComparison.Ordinal)
+
+        // Refused at the door, or the database is not there yet: a server that fails over, a password that is being exchanged. Nothing was asked of it.
+        || server.SqlState.StartsWith("28", StringComparison.Ordinal)
+        || server.SqlState == PostgresErrorCodes.InvalidCatalogName
         || server.SqlState.StartsWith("53", StringComparison.Ordinal)
         || server.SqlState.StartsWith("57P", StringComparison.Ordinal)
         || server.SqlState.StartsWith("58", StringComparison.Ordinal)

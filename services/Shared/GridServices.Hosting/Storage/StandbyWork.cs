@@ -1,3 +1,5 @@
+using System.Data.Common;
+using GridServices.Contracts;
 using GridServices.Hosting.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -151,9 +153,9 @@ internal sealed partial class StandbyWork(
         {
             return await store.TryOwnAsync(ct);
         }
-        catch (StoreUnavailableException away)
+        catch (Exception away) when (IsNoAnswer(away))
         {
-            standby.Waits(away.Message);
+            standby.Waits(SafeText.Line(away.Message));
             return false;
         }
     }
@@ -170,13 +172,16 @@ internal sealed partial class StandbyWork(
 
             standby.Sure(asked);
         }
-        catch (StoreUnavailableException)
+        catch (Exception away) when (IsNoAnswer(away))
         {
             // It may be away for this process alone, so that is no answer: the doubt grows.
         }
 
         return false;
     }
+
+    // A server that fails over also lacks tables or rights before it is whole again: no reason for either process to end.
+    private bool IsNoAnswer(Exception fault) => !_ended && fault is (StoreUnavailableException or DbException or InvalidOperationException);
 
     private void CheckFreshness()
     {

@@ -50,9 +50,12 @@ public sealed partial class WriteBehind(
         var (reached, all) = (progress.Reached, true);
         foreach (var some in host.All.Where(l => l.HasUnsaved).Chunk(EnginesPerCommit))
         {
-            var taken = some.Select(l => l.TryTakeUnsaved()).OfType<UnsavedChanges>().ToList();
-            all &= taken.Count == some.Length;
-            await WriteAsync(taken, ct);
+            var written = await WriteSomeAsync(some, ct);
+            all &= written == some.Length;
+            if (written == 0)
+            {
+                return; // No row's own fault, then: asking for all the others would only burden the database.
+            }
         }
 
         // Only once every reading before it is on disk.
@@ -60,6 +63,34 @@ public sealed partial class WriteBehind(
         {
             await progress.SaveAsync(cursor, ct);
         }
+    }
+
+    /// <summary>One engine's row that the database refuses must not keep the others': halved until it stands alone.</summary>
+    /// <returns>How many engines were written.</returns>
+    private async Task<int> WriteSomeAsync(EngineLoop[] some, CancellationToken ct)
+    {
+        try
+        {
+            var taken = some.Select(l => l.TryTakeUnsaved()).OfType<UnsavedChanges>().ToList();
+            await WriteAsync(taken, ct);
+            return taken.Count;
+        }
+        catch (Exception fault) when (fault is not (OutOfMemoryException or StoreUnavailableException or EngineFencedException) && !ct.IsCancellationRequested)
+        {
+            if (some is [var one])
+            {
+                LogRefused(one.Id, fault);
+                return 0;
+            }
+        }
+
+        var written = 0;
+        foreach (var half in some.Chunk((some.Length + 1) / 2))
+        {
+            written += await WriteSomeAsync(half, ct);
+        }
+
+        return written;
     }
 
     private Task WriteAsync(IReadOnlyList<UnsavedChanges> parts, CancellationToken ct) =>
@@ -83,6 +114,11 @@ public sealed partial class WriteBehind(
         {
             // The service ends.
         }
+        catch (Exception fault) when (fault is not OutOfMemoryException)
+        {
+            // What may wait must not end the service: all engines are in it.
+            LogFailed(fault);
+        }
     }
 
     [LoggerMessage(EventId = EventIds.WriteBehindStoreAway, Level = LogLevel.Warning, Message = "Journal, counts and averages wait for the store: {Reason}")]
@@ -90,4 +126,10 @@ public sealed partial class WriteBehind(
 
     [LoggerMessage(EventId = EventIds.WriteBehindFenced, Level = LogLevel.Warning, Message = "{Reason}; what waited of it is left out, the others are written next time")]
     private partial void LogFenced(string reason);
+
+    [LoggerMessage(EventId = EventIds.WriteBehindRefused, Level = LogLevel.Error, Message = "Journal, counts and averages of {Engine} can't be written; the others' are, and it is tried again")]
+    private partial void LogRefused(EngineId engine, Exception fault);
+
+    [LoggerMessage(EventId = EventIds.WriteBehindFailed, Level = LogLevel.Error, Message = "Writing journal, counts and averages failed; it is tried again")]
+    private partial void LogFailed(Exception fault);
 }
