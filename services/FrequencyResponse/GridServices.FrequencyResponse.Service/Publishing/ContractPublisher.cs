@@ -15,7 +15,7 @@ namespace GridServices.FrequencyResponse.Service.Publishing;
 
 /// <summary>What the keeper works with.</summary>
 internal sealed record ContractPublisherDependencies(
-    Recorder Recorder, PoolHost Fleet, PoolTable Table, Store Store, PublishedRevisionStore Told, PeriodTracker Periods, Outbox Outbox, PublisherName Name, IClock Clock, TimeProvider Time);
+    Recorder Recorder, PoolHost Fleet, PoolTable Table, Store Store, PublishedRevisionStore Told, PeriodTracker Periods, Outbox Outbox, PublisherName Name, StatingAlarm Alarm, IClock Clock, TimeProvider Time);
 
 /// <summary>
 /// Puts what the recorder noticed on disk, and what follows from it into the outbox, in one transaction: activations, minutes of settlement,
@@ -34,6 +34,7 @@ internal sealed partial class ContractPublisher(ContractPublisherDependencies de
     private readonly List<RecordedEvent> _pending = [];
     private Dictionary<EntryId, PublishedRevision> _told = [];
     private bool _toldUnknown;
+    private int _failures;
 
     /// <summary>With which what is stored was read last; -1: not yet.</summary>
     private int _takeovers = -1;
@@ -57,7 +58,7 @@ internal sealed partial class ContractPublisher(ContractPublisherDependencies de
         {
             await PublishAsync(tellAll: true, cancellationToken);
         }
-        catch (Exception e) when (e is StoreUnavailableException or OperationCanceledException)
+        catch (Exception e) when (e is not OutOfMemoryException)
         {
             LogStoreAway(log, SafeText.Line(e.Message));
         }
@@ -81,7 +82,8 @@ internal sealed partial class ContractPublisher(ContractPublisherDependencies de
                 if (_pending.Count > 0 || due || tellAll)
                 {
                     await PublishAsync(due || tellAll, stoppingToken);
-                    (saved, tellAll) = (due ? dependencies.Time.GetTimestamp() : saved, false);
+                    (saved, tellAll, _failures) = (due ? dependencies.Time.GetTimestamp() : saved, false, 0);
+                    dependencies.Alarm.Problem = null;
                 }
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -96,6 +98,23 @@ internal sealed partial class ContractPublisher(ContractPublisherDependencies de
                 LogStoreAway(log, SafeText.Line(e.Message));
                 await Task.Delay(TimeSpan.FromSeconds(1), dependencies.Time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
+            catch (Exception fault) when (fault is not OutOfMemoryException)
+            {
+                // What is to be told must not end the response. It is kept and tried again; what was stored of it is read anew.
+                (_toldUnknown, tellAll) = (true, true);
+                Report(fault);
+                await Task.Delay(TimeSpan.FromSeconds(1), dependencies.Time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    /// <summary>The alarm at each contract at once; the log at the 1st, 2nd, 4th, 8th … failure.</summary>
+    private void Report(Exception fault)
+    {
+        dependencies.Alarm.Problem = $"activations, minutes and envelopes can't be stored or stated: {SafeText.Line(fault.Message)}";
+        if (int.IsPow2(++_failures))
+        {
+            LogFailed(log, _failures, fault);
         }
     }
 
@@ -302,7 +321,8 @@ internal sealed partial class ContractPublisher(ContractPublisherDependencies de
 
     private void WithdrawGone(List<PendingPublication> said, Instant now)
     {
-        var held = dependencies.Fleet.Entries.Contracts.Select(c => c.Id).ToHashSet();
+        // One that can't be read has not ended.
+        var held = dependencies.Fleet.Entries.Contracts.Select(c => c.Id).Concat(dependencies.Fleet.Entries.Illegible).ToHashSet();
         foreach (var (id, told) in _told.Where(t => !held.Contains(t.Key) && dependencies.Fleet.IsWriter(t.Key.Tenant)))
         {
             said.AddRange(told.Boundaries.Values.Where(b => b.Content is not null).Select(b => Withdraw(id, b, "contract ended", now)));
@@ -338,6 +358,9 @@ internal sealed partial class ContractPublisher(ContractPublisherDependencies de
     };
 
     private sealed record PendingPublication(EntryId Contract, PublishedBoundary Boundary, OutboxItem Item);
+
+    [LoggerMessage(EventIds.ContractPublisherFailed, LogLevel.Error, "Activations, minutes and envelopes can't be stored or stated (failure {Failures}); they are kept and tried again each second")]
+    private static partial void LogFailed(ILogger logger, int failures, Exception fault);
 
     [LoggerMessage(EventIds.ContractPublisherCoarsened, LogLevel.Warning, "Contract {Contract} is published with a coarser schedule than its windows make: {Reason}")]
     private static partial void LogCoarsened(ILogger logger, string contract, string reason);
