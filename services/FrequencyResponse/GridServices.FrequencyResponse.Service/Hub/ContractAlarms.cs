@@ -7,7 +7,10 @@ using NodaTime;
 
 namespace GridServices.FrequencyResponse.Service.Hub;
 
-/// <summary>What needs a person although a contract is driven: a limited reservoir that does not hold what it must, or will not in time, a plan that may be nowhere, and what can't be stored or stated.</summary>
+/// <summary>
+/// What needs a person although a contract is driven: a limited reservoir that does not hold what it must, or will not in time, a plan that may be nowhere,
+/// and what can't be stored or stated.
+/// </summary>
 internal sealed class ContractAlarms(PoolTable table, Reservoirs reservoirs, PlanAlarms plans, StatingAlarm stating, IClock clock)
 {
     /// <summary>Contracts that have an alarm now.</summary>

@@ -36,7 +36,10 @@ internal sealed class OtherLimits(IClock clock)
     /// <summary>What is held; null = neither did the hub ever tell, nor is anything kept from before.</summary>
     public HeldLimits? Find(EntryId site) => _sites.TryGetValue(site, out var held) ? held.Held : null;
 
-    /// <summary>True once the hub has told what is live, or what it told a process before was read from the store, and while its last word could be worked out. Else nobody knows that there is no limit.</summary>
+    /// <summary>
+    /// True once the hub has told what is live, or what it told a process before was read from the store, and while its last word could be worked out.
+    /// Else nobody knows that there is no limit.
+    /// </summary>
     public bool IsKnown(EntryId site) => (_sites.ContainsKey(site) && !_doubted.ContainsKey(site)) || (_tenant is { } tenant && tenant != site.Tenant);
 
     /// <summary>Import and export limit at the connection now, W; null = nobody states one. Means nothing where the site is not known.</summary>
