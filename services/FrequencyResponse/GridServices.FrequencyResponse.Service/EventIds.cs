@@ -15,8 +15,11 @@ internal static class EventIds
     internal const int PoolHostUnmade = 6016;
 
     internal const int RecorderLost = 6021;
+    internal const int RecorderUnprocessed = 6022;
+    internal const int WatchdogUnstepped = 6023;
 
     internal const int ContractPublisherStoreAway = 6031;
+    internal const int ContractPublisherFailed = 6032;
     internal const int ContractPublisherCoarsened = 6034;
 
     internal const int PlanDecisionsUndecided = 6035;
@@ -35,6 +38,7 @@ internal static class EventIds
     internal const int LimitsFollowerUnknown = 6052;
     internal const int LimitsFollowerRetained = 6053;
     internal const int LimitsFollowerNotKept = 6054;
+    internal const int LimitsFollowerUnfollowed = 6057;
     internal const int MeasuredSitesNotKept = 6055;
     internal const int MeasuredSitesNotForgotten = 6056;
 
@@ -54,4 +58,6 @@ internal static class EventIds
     internal const int ReservoirsAlert = 6091;
     internal const int ReservoirsRestoring = 6092;
     internal const int ReservoirsRestored = 6093;
+
+    internal const int StoredRowIllegible = 6101;
 }

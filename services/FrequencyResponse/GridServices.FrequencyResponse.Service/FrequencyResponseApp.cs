@@ -117,6 +117,7 @@ public static class FrequencyResponseApp
         .AddSettings<SubmissionOptions>()
         .AddSingleton<SubmissionStore>()
         .AddSingleton<PlanAlarms>()
+        .AddSingleton<StatingAlarm>()
         .AddSingleton<Hub.ContractAlarms>()
         .AddHostedService<PlanSubmitter>()
         .AddHostedService(s => s.GetRequiredService<Recorder>())

@@ -83,6 +83,62 @@ public sealed class LimitsFollowerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_limit_that_can_not_be_stored_binds_and_so_do_those_after_it()
+    {
+        _hub.State(Limit(10_000, 1));
+        await using var service = await FollowingAsync();
+        await ImportIsAsync(service, 10_000);
+        await Until.HoldsAsync(() => service.QueryAsync<long>("SELECT COUNT(*) FROM site_limits"), rows => rows == 1);
+        await service.ExecuteAsync("CREATE TRIGGER broken BEFORE UPDATE ON site_limits BEGIN SELECT RAISE(ABORT, 'broken'); END");
+        _hub.State(Limit(8_000, 2));
+        await ImportIsAsync(service, 8_000);
+        _hub.State(Limit(4_000, 3));
+        await ImportIsAsync(service, 4_000);
+        await Until.HoldsAsync(() => service.Log.Lines.Any(line => line.Contains("can't be stored now", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_site_of_which_the_hub_says_what_can_not_be_followed_is_not_known_until_it_can()
+    {
+        _hub.State(Limit(10_000, 1));
+        await using var service = await FollowingAsync();
+        await ImportIsAsync(service, 10_000);
+        _hub.IsGarbled = true;
+        _hub.State(Limit(4_000, 2));
+        await Until.HoldsAsync(() => !service.Get<OtherLimits>().IsKnown(Site));
+        await Until.HoldsAsync(() => service.Log.Lines.Any(line => line.Contains("can't be followed; until it can nothing is imported", StringComparison.Ordinal)));
+
+        _hub.IsGarbled = false;
+        await ImportIsAsync(service, 4_000);
+        await Until.HoldsAsync(() => service.Get<OtherLimits>().IsKnown(Site));
+        Assert.Single(service.Log.Lines, line => line.Contains("can't be followed", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("{")]
+    [InlineData("null")]
+    [InlineData("{\"envelopes\":[null]}")]
+    public async Task Limits_that_can_not_be_read_are_not_known_and_cost_no_other_site(string damaged)
+    {
+        _hub.State(Limit(10_000, 1));
+        await using (var before = await FollowingAsync())
+        {
+            await Until.HoldsAsync(() => before.QueryAsync<long>("SELECT COUNT(*) FROM site_limits"), rows => rows == 1);
+            await before.ExecuteAsync("INSERT INTO site_limits (tenant, site_id, held, updated_at) SELECT tenant, 'site-2', held, updated_at FROM site_limits");
+            await before.ExecuteAsync($"UPDATE site_limits SET held = '{damaged}' WHERE site_id = 'site-1'");
+        }
+
+        _hub.IsAway = true;
+        await using var service = await FollowingAsync(put: false);
+        Assert.False(service.Get<OtherLimits>().IsKnown(Site));
+        Assert.True(service.Get<OtherLimits>().IsKnown(UnstartedService.Id("site-2")));
+        Assert.Single(service.Log.Lines, line => line.Contains("the limits of site site-1", StringComparison.Ordinal));
+
+        _hub.IsAway = false;
+        await ImportIsAsync(service, 10_000);
+    }
+
+    [Fact]
     public async Task Whoever_does_not_command_stores_nothing()
     {
         _hub.State(Limit(10_000, 1));

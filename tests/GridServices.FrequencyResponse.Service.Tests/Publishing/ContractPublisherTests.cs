@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using GridServices.FrequencyResponse.Service.Hub;
 using GridServices.FrequencyResponse.Service.Publishing;
 using GridServices.FrequencyResponse.Service.Tests.Rig;
 using GridServices.Hosting.Storage;
@@ -78,6 +79,23 @@ public sealed class ContractPublisherTests
         await service.ExecuteAsync("DROP TRIGGER broken");
         await PublishAsync(service);
         Assert.Equal(("gridservices.envelope.published.v1", 1L, "c1"), Said(Assert.Single(await StatedAsync(service))));
+    }
+
+    [Fact]
+    public async Task What_can_not_be_stated_ends_nothing_is_an_alarm_and_is_stated_once_it_can()
+    {
+        await using var service = await CommandingAsync();
+        await service.ExecuteAsync("CREATE TRIGGER broken BEFORE INSERT ON outbox BEGIN SELECT RAISE(ABORT, 'the disk is broken'); END");
+        var publisher = service.Get<ContractPublisher>();
+        await publisher.StartAsync(Ct);
+        await Until.HoldsAsync(() => service.Log.Lines.Any(line => line.Contains("can't be stored or stated (failure 2)", StringComparison.Ordinal)));
+        Assert.False(publisher.ExecuteTask!.IsCompleted);
+        Assert.Equal(1, service.Get<ContractAlarms>().Count());
+
+        await service.ExecuteAsync("DROP TRIGGER broken");
+        await Until.HoldsAsync(() => service.Get<ContractAlarms>().Count() == 0);
+        Assert.Equal(("gridservices.envelope.published.v1", 1L, "c1"), Said(Assert.Single(await StatedAsync(service))));
+        await publisher.StopAsync(Ct);
     }
 
     [Fact]

@@ -29,6 +29,9 @@ internal sealed class FakeHub : IAsyncDisposable
     public ConcurrentQueue<string?> FeedbackCursors { get; } = new();
     public List<(string Cursor, FeedbackItem Item)> Feedback { get; } = [];
     public bool IsAway { get; set; }
+
+    /// <summary>What it says of a site is well-formed and makes no sense.</summary>
+    public bool IsGarbled { get; set; }
     public Uri Url { get; private set; } = new("http://localhost");
 
     public IEnumerable<Envelope> Envelopes => Published.Select(p => p.Event).OfType<EnvelopePublished>().Select(e => e.Envelope);
@@ -134,7 +137,7 @@ internal sealed class FakeHub : IAsyncDisposable
                 Sequence = $"{_sequence}",
                 AsOf = SystemClock.Instance.GetCurrentInstant(),
                 Complete = true,
-                Envelopes = [.. _others, .. Envelopes.Where(e => e.SiteId == siteId)],
+                Envelopes = IsGarbled ? [null!] : [.. _others, .. Envelopes.Where(e => e.SiteId == siteId)],
                 Prices = [],
             },
             ContractJson.Options).ExecuteAsync(http);

@@ -1,4 +1,5 @@
 using GridServices.FrequencyResponse.Service.Pools;
+using GridServices.FrequencyResponse.Service.Registry;
 using GridServices.Hosting.Configuration;
 using GridServices.Hosting.Health;
 
@@ -8,7 +9,7 @@ namespace GridServices.FrequencyResponse.Service.HotPath;
 /// Steps every pool whose time has come without a sample, on a thread of its own: so a dead meter, a hung poll or a starved
 /// thread pool can't keep a response standing.
 /// </summary>
-internal sealed class Watchdog(PoolTable pools, MonotonicClock clock, HotPathOptions options, Liveness liveness) : IHostedService, IDisposable
+internal sealed partial class Watchdog(PoolTable pools, MonotonicClock clock, HotPathOptions options, Liveness liveness, ILogger<Watchdog> log) : IHostedService, IDisposable
 {
     private const int LongestWaitMs = 20;
 
@@ -16,6 +17,7 @@ internal sealed class Watchdog(PoolTable pools, MonotonicClock clock, HotPathOpt
     private const int ShortestWaitMs = 5;
     private static readonly TimeSpan StuckAfter = TimeSpan.FromSeconds(5);
     private readonly ManualResetEvent _stop = new(false);
+    private readonly HashSet<EntryId> _failing = [];
     private Thread? _thread;
 
     /// <summary>What the kernel granted.</summary>
@@ -58,7 +60,7 @@ internal sealed class Watchdog(PoolTable pools, MonotonicClock clock, HotPathOpt
         {
             if (pool.DueNanos <= now)
             {
-                pool.Tick();
+                Step(pool);
             }
 
             next = Math.Min(next, pool.DueNanos);
@@ -66,6 +68,29 @@ internal sealed class Watchdog(PoolTable pools, MonotonicClock clock, HotPathOpt
 
         return (int)Math.Clamp((next - clock.Nanos) / 1_000_000, ShortestWaitMs, LongestWaitMs);
     }
+
+    /// <summary>A pool that can't be stepped must not keep the others standing; told once until it can.</summary>
+    private void Step(Pool pool)
+    {
+        try
+        {
+            pool.Tick();
+            if (_failing.Count > 0)
+            {
+                _failing.Remove(pool.Spec.Id);
+            }
+        }
+        catch (Exception fault) when (fault is not OutOfMemoryException)
+        {
+            if (_failing.Add(pool.Spec.Id))
+            {
+                LogUnstepped(log, pool.Spec.Id.ToString(), fault);
+            }
+        }
+    }
+
+    [LoggerMessage(EventIds.WatchdogUnstepped, LogLevel.Error, "Pool {Pool} can't be stepped without a sample; it is tried again, and its last set-points lapse by themselves")]
+    private static partial void LogUnstepped(ILogger logger, string pool, Exception fault);
 }
 
 /// <summary>How urgent the thread is that reads samples and commands.</summary>

@@ -7,8 +7,11 @@ using NodaTime;
 
 namespace GridServices.FrequencyResponse.Service.Hub;
 
-/// <summary>What needs a person although a contract is driven: a limited reservoir that does not hold what it must, or will not in time, and a plan that may be nowhere.</summary>
-internal sealed class ContractAlarms(PoolTable table, Reservoirs reservoirs, PlanAlarms plans, IClock clock)
+/// <summary>
+/// What needs a person although a contract is driven: a limited reservoir that does not hold what it must, or will not in time, a plan that may be nowhere,
+/// and what can't be stored or stated.
+/// </summary>
+internal sealed class ContractAlarms(PoolTable table, Reservoirs reservoirs, PlanAlarms plans, StatingAlarm stating, IClock clock)
 {
     /// <summary>Contracts that have an alarm now.</summary>
     public int Count()
@@ -34,6 +37,6 @@ internal sealed class ContractAlarms(PoolTable table, Reservoirs reservoirs, Pla
 
         // Outside its windows it owes nothing but what an alert state took.
         var owes = view.Output.Services[index].Phase != ServicePhase.Disarmed || duty?.Phase is not (null or ReservoirPhase.Ready);
-        return owes && reservoirs.FindProblem(pool, index, in view, now) is { } problem ? $"limited reservoir: {problem}" : plans.Find(id, now);
+        return owes && reservoirs.FindProblem(pool, index, in view, now) is { } problem ? $"limited reservoir: {problem}" : plans.Find(id, now) ?? stating.Problem;
     }
 }

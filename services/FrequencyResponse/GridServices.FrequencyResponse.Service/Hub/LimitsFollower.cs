@@ -4,7 +4,6 @@ using GridServices.FrequencyResponse.Service.Pools;
 using GridServices.FrequencyResponse.Service.Registry;
 using GridServices.FrequencyResponse.Service.Storage;
 using GridServices.Hosting.Hub;
-using GridServices.Hosting.Storage;
 
 namespace GridServices.FrequencyResponse.Service.Hub;
 
@@ -84,7 +83,7 @@ internal sealed partial class LimitsFollower(
     private static async Task EndAsync((CancellationTokenSource Stop, Task Following) one)
     {
         await one.Stop.CancelAsync();
-        await one.Following;
+        await one.Following.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         one.Stop.Dispose();
     }
 
@@ -103,22 +102,44 @@ internal sealed partial class LimitsFollower(
                     continue;
                 }
 
-                var held = (limits.Find(site) ?? HeldLimits.Nothing).After(read);
-                (since, failing) = ($"{read.Epoch}.{read.Sequence}", false);
-                limits.Set(site, held);
+                var held = Apply(site, read);
                 host.Refresh(p => p.Spec.Id.Tenant == site.Tenant && p.Spec.SiteId == site.Key);
                 Report(site, held, ref retaining);
                 kept = await SaveAsync(site, held, kept, ct);
+                (since, failing) = ($"{read.Epoch}.{read.Sequence}", false);
             }
             catch (Exception e) when (e is HttpRequestException || (e is OperationCanceledException && !ct.IsCancellationRequested))
             {
                 ReportUnheard(site, e, ref failing);
                 await Task.Delay(Pause, time, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
-            catch (OperationCanceledException)
+            catch (OperationCanceledException) when (ct.IsCancellationRequested)
             {
                 return;
             }
+            catch (Exception fault) when (fault is not OutOfMemoryException)
+            {
+                // Whatever it is: a site that is followed no more would be bound by yesterday's limits for ever. All is asked for again.
+                since = null;
+                ReportUnfollowed(site, fault, ref failing);
+                await Task.Delay(Pause, time, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    /// <summary>The answer binds from now on. One that can't be worked out may be tighter than what is held: the site is not known then.</summary>
+    private HeldLimits Apply(EntryId site, SiteEnvelopes read)
+    {
+        try
+        {
+            var held = (limits.Find(site) ?? HeldLimits.Nothing).After(read);
+            limits.Set(site, held);
+            return held;
+        }
+        catch
+        {
+            limits.Doubt(site);
+            throw;
         }
     }
 
@@ -136,7 +157,7 @@ internal sealed partial class LimitsFollower(
             await store.SaveAsync(site, held, ct);
             return held;
         }
-        catch (StoreUnavailableException e)
+        catch (Exception e) when (e is not (OperationCanceledException or OutOfMemoryException))
         {
             LogNotKept(log, site.Key, SafeText.Line(e.Message));
             return kept;
@@ -151,6 +172,16 @@ internal sealed partial class LimitsFollower(
         }
 
         retaining = held.Retained.Count > 0;
+    }
+
+    private void ReportUnfollowed(EntryId site, Exception fault, ref bool failing)
+    {
+        if (!failing)
+        {
+            LogUnfollowed(log, site.Key, limits.IsKnown(site) ? "the last known limits hold" : "nothing is imported or exported for a response", fault);
+        }
+
+        failing = true;
     }
 
     private void ReportUnheard(EntryId site, Exception why, ref bool failing)
@@ -182,6 +213,10 @@ internal sealed partial class LimitsFollower(
     [LoggerMessage(EventIds.LimitsFollowerUnknown, LogLevel.Error,
         "What others state for site {Site} was never heard: {Reason}; until the hub says it nothing is imported or exported for a response")]
     private static partial void LogUnknown(ILogger logger, string site, string reason);
+
+    [LoggerMessage(EventIds.LimitsFollowerUnfollowed, LogLevel.Error,
+        "What the hub says that others state for site {Site} can't be followed; until it can {Consequence}; all of it is asked for again every two seconds")]
+    private static partial void LogUnfollowed(ILogger logger, string site, string consequence, Exception fault);
 
     [LoggerMessage(EventIds.LimitsFollowerRetained, LogLevel.Warning, "The hub does not know yet all that was stated for site {Site}; {Count} envelopes that it leaves out still hold")]
     private static partial void LogRetained(ILogger logger, string site, int count);

@@ -37,8 +37,9 @@ internal sealed partial class MeasuredSites(MeasuredSiteStore store, ReadingCach
         return [.. _stored.Keys.Where(s => !named.Contains(s) && MayDelete(s.Tenant))];
     }
 
-    /// <summary>Of a tenant without a contract nobody speaks: then any process may.</summary>
-    private bool MayDelete(string tenant) => host.IsWriter(tenant) || (host.IsLoaded && !host.Tenants.Contains(tenant, StringComparer.Ordinal));
+    /// <summary>Of a tenant without a contract nobody speaks: then any process may. While a contract can't be read nobody knows which site it names.</summary>
+    private bool MayDelete(string tenant) => !host.Entries.Illegible.Any(c => c.Tenant == tenant)
+        && (host.IsWriter(tenant) || (host.IsLoaded && !host.Tenants.Contains(tenant, StringComparer.Ordinal)));
 
     /// <summary>Stored by the process that commands; what can't be stored now is with the next look.</summary>
     public async Task SaveAsync(IEnumerable<EntryId> sites, CancellationToken ct)

@@ -57,7 +57,7 @@ internal sealed class MeasurementHealth(
             return measured;
         }
 
-        return !limits.IsKnown(site) ? (UpstreamStatus.Stale, "what others state for the site was never heard: nothing is imported or exported for a response")
+        return !limits.IsKnown(site) ? (UpstreamStatus.Stale, "what others state for the site was never heard, or can't be worked out: nothing is imported or exported for a response")
             : limits.Now(site) is not (null, null) && cache.SiteNet(site) is null && cache.WasMeasured(site)
                 ? (UpstreamStatus.Stale, "the site's net power is not measured any more: under the limits that others state for the site nothing is imported or exported for a response")
             : measured;

@@ -216,6 +216,11 @@ internal sealed partial class PoolHost(PoolHostDependencies dependencies, ILogge
             refused[contract.Id] = $"its pool can't be made and is tried again: {unmade[contract.Pool]}";
         }
 
+        foreach (var id in entries.Illegible)
+        {
+            refused[id] = "what is stored of it can't be read: put it again";
+        }
+
         (_entries, _refused, _unmade) = (entries, refused, unmade);
         dependencies.Table.Set(pools);
         dependencies.Conditions.Keep(pools.Select(p => (GetSite(p), p.Spec.Id)));

@@ -9,8 +9,8 @@ internal sealed record PoolRoom(double FloorW, double CeilingW)
 {
     public static PoolRoom Unlimited { get; } = new(double.NegativeInfinity, double.PositiveInfinity);
 
-    /// <summary>What others state for the site was never heard.</summary>
-    public static PoolRoom Unheard { get; } = new(double.NaN, double.NaN) { Unknown = "what others state for the site was never heard" };
+    /// <summary>What others state for the site was never heard, or can't be worked out.</summary>
+    public static PoolRoom Unheard { get; } = new(double.NaN, double.NaN) { Unknown = "what others state for the site was never heard, or can't be worked out" };
 
     public long? ImportLimitW { get; init; }
 

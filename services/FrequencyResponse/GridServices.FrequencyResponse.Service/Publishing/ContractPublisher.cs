@@ -15,7 +15,8 @@ namespace GridServices.FrequencyResponse.Service.Publishing;
 
 /// <summary>What the keeper works with.</summary>
 internal sealed record ContractPublisherDependencies(
-    Recorder Recorder, PoolHost Fleet, PoolTable Table, Store Store, PublishedRevisionStore Told, PeriodTracker Periods, Outbox Outbox, PublisherName Name, IClock Clock, TimeProvider Time);
+    Recorder Recorder, PoolHost Fleet, PoolTable Table, Store Store, PublishedRevisionStore Told, PeriodTracker Periods, Outbox Outbox, PublisherName Name, StatingAlarm Alarm,
+    IClock Clock, TimeProvider Time);
 
 /// <summary>
 /// Puts what the recorder noticed on disk, and what follows from it into the outbox, in one transaction: activations, minutes of settlement,
@@ -34,6 +35,7 @@ internal sealed partial class ContractPublisher(ContractPublisherDependencies de
     private readonly List<RecordedEvent> _pending = [];
     private Dictionary<EntryId, PublishedRevision> _told = [];
     private bool _toldUnknown;
+    private int _failures;
 
     /// <summary>With which what is stored was read last; -1: not yet.</summary>
     private int _takeovers = -1;
@@ -57,7 +59,7 @@ internal sealed partial class ContractPublisher(ContractPublisherDependencies de
         {
             await PublishAsync(tellAll: true, cancellationToken);
         }
-        catch (Exception e) when (e is StoreUnavailableException or OperationCanceledException)
+        catch (Exception e) when (e is not OutOfMemoryException)
         {
             LogStoreAway(log, SafeText.Line(e.Message));
         }
@@ -81,7 +83,8 @@ internal sealed partial class ContractPublisher(ContractPublisherDependencies de
                 if (_pending.Count > 0 || due || tellAll)
                 {
                     await PublishAsync(due || tellAll, stoppingToken);
-                    (saved, tellAll) = (due ? dependencies.Time.GetTimestamp() : saved, false);
+                    (saved, tellAll, _failures) = (due ? dependencies.Time.GetTimestamp() : saved, false, 0);
+                    dependencies.Alarm.Problem = null;
                 }
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -96,6 +99,23 @@ internal sealed partial class ContractPublisher(ContractPublisherDependencies de
                 LogStoreAway(log, SafeText.Line(e.Message));
                 await Task.Delay(TimeSpan.FromSeconds(1), dependencies.Time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
+            catch (Exception fault) when (fault is not OutOfMemoryException)
+            {
+                // What is to be told must not end the response. It is kept and tried again; what was stored of it is read anew.
+                (_toldUnknown, tellAll) = (true, true);
+                Report(fault);
+                await Task.Delay(TimeSpan.FromSeconds(1), dependencies.Time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    /// <summary>The alarm at each contract at once; the log at the 1st, 2nd, 4th, 8th … failure.</summary>
+    private void Report(Exception fault)
+    {
+        dependencies.Alarm.Problem = $"activations, minutes and envelopes can't be stored or stated: {SafeText.Line(fault.Message)}";
+        if (int.IsPow2(++_failures))
+        {
+            LogFailed(log, _failures, fault);
         }
     }
 
@@ -241,103 +261,8 @@ internal sealed partial class ContractPublisher(ContractPublisherDependencies de
         where running is not null
         select (new EntryId(pool.Spec.Id.Tenant, contract.Key), running);
 
-    private List<PendingPublication> Compose(HashSet<EntryId> touched, bool all, Instant now)
-    {
-        var said = new List<PendingPublication>();
-        var pools = dependencies.Table.All;
-        foreach (var site in pools.GroupBy(p => (p.Spec.Id.Tenant, p.Spec.SiteId)).Where(g => all || g.Any(p => touched.Contains(p.Spec.Id))))
-        {
-            if (!dependencies.Fleet.GetLease(site.Key.Tenant).IsHeld(dependencies.Fleet.NowNanos))
-            {
-                continue; // Another process speaks for this tenant.
-            }
-
-            // While something responds the moment of its decision is what is told of: looked at again, it says the same.
-            var moment = site.Select(p => TargetNow(p.Spec.Id, now)?.At).Max() ?? now;
-            var responses = site.SelectMany(p => p.Spec.Contracts.Select((c, i) => (c, GetResponse(p.Spec.Id, i)))).ToList();
-            foreach (var pool in site)
-            {
-                var target = TargetNow(pool.Spec.Id, now);
-                var moves = BaselinePlan.Moves(pool.Spec, pool.View().State, moment);
-                foreach (var contract in pool.Spec.Contracts)
-                {
-                    Stage(said, pool.Spec, contract.Key, EnvelopeComposer.Compose(pool.Spec, contract, responses, target, moment, moves), now);
-                }
-            }
-        }
-
-        if (all)
-        {
-            WithdrawGone(said, now);
-        }
-
-        return said;
-    }
-
-    private void Stage(List<PendingPublication> said, PoolSpec spec, string contract, (IReadOnlyList<Envelope> Envelopes, string? Coarsened) composed, Instant now)
-    {
-        var (staged, envelopes) = (said.Count, composed.Envelopes);
-        var id = new EntryId(spec.Id.Tenant, contract);
-        var told = _told.GetValueOrDefault(id, PublishedRevision.Nothing);
-        foreach (var envelope in envelopes)
-        {
-            var before = told.GetBoundary(envelope.Target);
-            var content = PublishedBoundary.HashContent(envelope);
-            if (before.Content != content)
-            {
-                var revision = before.Revision + 1;
-                var item = dependencies.Name.Item(id.Tenant, envelope with { EnvelopeId = Guid.CreateVersion7(now.ToDateTimeOffset()), Revision = revision }, now);
-                said.Add(new PendingPublication(id, before with { SiteId = spec.SiteId, Revision = revision, Content = content }, item));
-            }
-        }
-
-        if (said.Count > staged && composed.Coarsened is { } reason)
-        {
-            LogCoarsened(log, id.Key, reason);
-        }
-
-        var kept = envelopes.Select(e => PublishedRevision.GetKey(e.Target)).ToHashSet(StringComparer.Ordinal);
-        said.AddRange(told.Boundaries.Where(b => !kept.Contains(b.Key) && b.Value.Content is not null).Select(b => Withdraw(id, b.Value, "contract changed", now)));
-    }
-
-    private void WithdrawGone(List<PendingPublication> said, Instant now)
-    {
-        var held = dependencies.Fleet.Entries.Contracts.Select(c => c.Id).ToHashSet();
-        foreach (var (id, told) in _told.Where(t => !held.Contains(t.Key) && dependencies.Fleet.IsWriter(t.Key.Tenant)))
-        {
-            said.AddRange(told.Boundaries.Values.Where(b => b.Content is not null).Select(b => Withdraw(id, b, "contract ended", now)));
-        }
-    }
-
-    private PendingPublication Withdraw(EntryId contract, PublishedBoundary before, string reason, Instant now)
-    {
-        var after = before with { Revision = before.Revision + 1, Content = null };
-        var withdrawal = new Withdrawal
-        {
-            SiteId = before.SiteId,
-            Target = before.Target,
-            Stream = new StreamId(Hub.OtherLimits.OurService, contract.Key),
-            Revision = after.Revision,
-            Reason = reason,
-        };
-        return new PendingPublication(contract, after, dependencies.Name.Item(contract.Tenant, withdrawal, now));
-    }
-
-    /// <summary>What was decided last, while it lasts: an activation, or a pool that has let go.</summary>
-    private PoolTarget? TargetNow(EntryId pool, Instant now) =>
-        _targets.TryGetValue(pool, out var target) && (target.Activations.Any(a => a is not null) || target.TargetW is null) && now - target.At < PoolTargets.Holds ? target : null;
-
-    private double GetResponse(EntryId pool, int index) =>
-        _targets.TryGetValue(pool, out var target) && index < target.ResponsesW.Count && target.Activations[index] is not null ? target.ResponsesW[index] : 0;
-
-    private static (EntryId Pool, PoolTarget Target)? FindTarget(RecordedEvent happening) => happening switch
-    {
-        RecordedEvent.Activated a => (a.Pool, a.Target),
-        RecordedEvent.Moved m => (m.Pool, m.Target),
-        _ => null,
-    };
-
-    private sealed record PendingPublication(EntryId Contract, PublishedBoundary Boundary, OutboxItem Item);
+    [LoggerMessage(EventIds.ContractPublisherFailed, LogLevel.Error, "Activations, minutes and envelopes can't be stored or stated (failure {Failures}); they are kept and tried again each second")]
+    private static partial void LogFailed(ILogger logger, int failures, Exception fault);
 
     [LoggerMessage(EventIds.ContractPublisherCoarsened, LogLevel.Warning, "Contract {Contract} is published with a coarser schedule than its windows make: {Reason}")]
     private static partial void LogCoarsened(ILogger logger, string contract, string reason);

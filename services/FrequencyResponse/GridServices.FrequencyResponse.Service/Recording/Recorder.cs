@@ -26,6 +26,7 @@ internal sealed partial class Recorder(
     private Thread? _thread;
     private TurnStep[]? _steps;
     private volatile bool _stopping;
+    private readonly HashSet<object> _failing = new(ReferenceEqualityComparer.Instance);
 
     public ChannelReader<RecordedEvent> Happenings => _happenings.Reader;
 
@@ -64,19 +65,36 @@ internal sealed partial class Recorder(
         while (!_stopping)
         {
             beat.Beat();
-            Round();
+            Try(this, Round);
             signal.Event.WaitOne(WaitMs);
         }
 
-        Round();
+        Try(this, Round);
         foreach (var recorder in _recorders.Values)
         {
             // What was not delivered in the last minute is part of its period, too.
-            recorder.Close(_ => true, OnRecorded);
+            Try(recorder, () => recorder.Close(_ => true, OnRecorded));
         }
 
-        meters.Close();
-        evidence.Close();
+        Try(meters, meters.Close);
+        Try(evidence, evidence.Close);
+    }
+
+    /// <summary>What can't be recorded must not end the process, and with it the response, nor keep the other pools from being recorded; told once until it can.</summary>
+    private void Try(object whose, Action part)
+    {
+        try
+        {
+            part();
+            _failing.Remove(whose);
+        }
+        catch (Exception fault) when (fault is not OutOfMemoryException)
+        {
+            if (_failing.Add(whose))
+            {
+                LogUnprocessed(log, fault);
+            }
+        }
     }
 
     private void Round()
@@ -95,7 +113,7 @@ internal sealed partial class Recorder(
 
         foreach (var pool in all)
         {
-            Process(GetOrAddRecorder(pool));
+            Try(pool, () => Process(GetOrAddRecorder(pool)));
         }
 
         evidence.Maintain();
@@ -152,6 +170,9 @@ internal sealed partial class Recorder(
 
         _happenings.Writer.TryWrite(happening);
     }
+
+    [LoggerMessage(EventIds.RecorderUnprocessed, LogLevel.Error, "What the pools did can't be recorded now; it is tried again")]
+    private static partial void LogUnprocessed(ILogger logger, Exception fault);
 
     [LoggerMessage(EventIds.RecorderLost, LogLevel.Error, "A turn of pool {Pool} could not be recorded")]
     private static partial void LogLost(ILogger logger, string pool, Exception fault);

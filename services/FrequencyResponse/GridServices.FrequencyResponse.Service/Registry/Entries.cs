@@ -19,6 +19,9 @@ internal sealed record Entries(
     /// <summary>Declared outages, by contract.</summary>
     public ImmutableDictionary<EntryId, ValueList<Outage>> Outages { get; init; } = ImmutableDictionary<EntryId, ValueList<Outage>>.Empty;
 
+    /// <summary>Contracts that are stored and can't be read: they do not run, and have not ended either.</summary>
+    public ImmutableHashSet<EntryId> Illegible { get; init; } = [];
+
     public ContractSettings? Contract(EntryId id) => Contracts.Find(c => c.Id == id)?.Settings;
 
     /// <summary>The contract takes the place of the one it replaces, or comes last: the order of a pool's contracts stands.</summary>
@@ -26,7 +29,7 @@ internal sealed record Entries(
     {
         var at = Contracts.FindIndex(c => c.Id == id);
         var entry = new ContractEntry(id, contract);
-        return this with { Contracts = at < 0 ? Contracts.Add(entry) : Contracts.SetItem(at, entry) };
+        return this with { Contracts = at < 0 ? Contracts.Add(entry) : Contracts.SetItem(at, entry), Illegible = Illegible.Remove(id) };
     }
 
     /// <summary>Its outages end with it.</summary>
@@ -45,6 +48,7 @@ internal sealed record Entries(
         [.. Contracts.Select(c => before.Contract(c.Id) is { } held && IsSame(held, c.Settings) ? new ContractEntry(c.Id, held) : c)])
     {
         Outages = Outages,
+        Illegible = Illegible,
     };
 
     private static bool IsSame<T>(T one, T other) =>

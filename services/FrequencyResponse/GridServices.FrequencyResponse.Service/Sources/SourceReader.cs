@@ -1,3 +1,4 @@
+using GridServices.Contracts;
 using GridServices.FrequencyResponse.Measurement;
 using GridServices.FrequencyResponse.Service.HotPath;
 using GridServices.FrequencyResponse.Service.Pools;
@@ -14,6 +15,7 @@ internal sealed record SourceDependencies(PoolTable Pools, MonotonicClock Clock,
 /// </summary>
 internal abstract partial class SourceReader(EntryId id, SourceSettings settings, SourceDependencies dependencies) : IDisposable
 {
+    private const int AfterFaultMs = 500;
     private readonly ManualResetEvent _stop = new(false);
     private Thread? _thread;
     private long _received;
@@ -111,7 +113,28 @@ internal abstract partial class SourceReader(EntryId id, SourceSettings settings
     private void Run()
     {
         _priority = RealTimePriority.TryTake(dependencies.Options.RealTimePriority).Detail;
-        Receive();
+        while (!TryReceive() && Pause(AfterFaultMs))
+        {
+        }
+    }
+
+    /// <returns>False: a fault that no reader knows of, told as the source's problem. It must not end the process, and with it the pools of all others.</returns>
+    private bool TryReceive()
+    {
+        try
+        {
+            Receive();
+            return true;
+        }
+        catch (Exception fault) when (fault is not OutOfMemoryException)
+        {
+            if (!IsStopping)
+            {
+                Problem(SafeText.Line(fault.Message));
+            }
+
+            return false;
+        }
     }
 
     [LoggerMessage(EventIds.SourceReaderProblem, LogLevel.Warning, "Source {Source} brings nothing: {Problem}")]

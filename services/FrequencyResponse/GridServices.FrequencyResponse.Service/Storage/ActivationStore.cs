@@ -10,9 +10,9 @@ using NodaTime;
 namespace GridServices.FrequencyResponse.Service.Storage;
 
 /// <summary>Activations on disk.</summary>
-internal sealed class ActivationStore(Store store)
+internal sealed class ActivationStore(Store store, ILogger<ActivationStore> log)
 {
-    /// <summary>Those that had not ended, by contract; of several the latest.</summary>
+    /// <summary>Those that had not ended, by contract; of several the latest. One that can't be read is left out.</summary>
     public async Task<Dictionary<EntryId, Activation>> UnendedAsync(CancellationToken ct)
     {
         var rows = await store.ReadAsync(
@@ -20,7 +20,10 @@ internal sealed class ActivationStore(Store store)
         var unended = new Dictionary<EntryId, Activation>();
         foreach (var row in rows)
         {
-            unended[new EntryId(row.Tenant, row.Id)] = row.Activation();
+            if (StoredRow.Read(row.Activation, $"an activation of contract {row.Id} of tenant {row.Tenant} that had not ended; if it lasts, it begins anew", log) is { } activation)
+            {
+                unended[new EntryId(row.Tenant, row.Id)] = activation;
+            }
         }
 
         return unended;

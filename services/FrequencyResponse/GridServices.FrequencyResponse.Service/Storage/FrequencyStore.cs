@@ -9,8 +9,9 @@ using NodaTime;
 namespace GridServices.FrequencyResponse.Service.Storage;
 
 /// <summary>Contracts, assets and sources on disk.</summary>
-internal sealed class FrequencyStore(Store store)
+internal sealed class FrequencyStore(Store store, ILogger<FrequencyStore> log)
 {
+    /// <summary>All that is put. What can't be read is left out and costs what names it, nothing else.</summary>
     /// <param name="now">Outages that were over long before bear on nothing.</param>
     /// <param name="ct">To give up.</param>
     public Task<Entries> LoadAsync(Instant now, CancellationToken ct) => store.SnapshotAsync(
@@ -19,12 +20,14 @@ internal sealed class FrequencyStore(Store store)
             var assets = await RowsAsync(tx, "SELECT tenant AS Tenant, asset_id AS Id, config AS Config FROM assets");
             var sources = await RowsAsync(tx, "SELECT tenant AS Tenant, source_id AS Id, config AS Config FROM sources");
             var contracts = await RowsAsync(tx, "SELECT tenant AS Tenant, contract_id AS Id, config AS Config FROM contracts ORDER BY created_at, contract_id");
+            var legible = Read<ContractSettings>(contracts, "contract");
             return new Entries(
-                Entries.None.Assets.AddRange(assets.Select(r => r.As<AssetSettings>())),
-                Entries.None.Sources.AddRange(sources.Select(r => r.As<SourceSettings>())),
-                [.. contracts.Select(r => r.As<ContractSettings>()).Select(p => new ContractEntry(p.Key, p.Value))])
+                Entries.None.Assets.AddRange(Read<AssetSettings>(assets, "asset")),
+                Entries.None.Sources.AddRange(Read<SourceSettings>(sources, "source")),
+                [.. legible.Select(p => new ContractEntry(p.Key, p.Value))])
             {
-                Outages = Entries.None.Outages.AddRange(await OutageStore.LoadAsync(tx, now)),
+                Outages = Entries.None.Outages.AddRange(await OutageStore.LoadAsync(tx, now, log)),
+                Illegible = [.. contracts.Select(r => new EntryId(r.Tenant, r.Id)).Except(legible.Select(p => p.Key))],
             };
         },
         ct);
@@ -84,12 +87,25 @@ internal sealed class FrequencyStore(Store store)
 
     private static Task<IEnumerable<Row>> RowsAsync(DbTransaction tx, string sql) => tx.Connection!.QueryAsync<Row>(sql, transaction: tx);
 
+    private List<KeyValuePair<EntryId, T>> Read<T>(IEnumerable<Row> rows, string kind)
+        where T : class
+    {
+        var found = new List<KeyValuePair<EntryId, T>>();
+        foreach (var row in rows)
+        {
+            if (StoredRow.Read(() => JsonSerializer.Deserialize<T>(row.Config, ContractJson.Options), $"{kind} {row.Id} of tenant {row.Tenant}; put it again", log) is { } settings)
+            {
+                found.Add(KeyValuePair.Create(new EntryId(row.Tenant, row.Id), settings));
+            }
+        }
+
+        return found;
+    }
+
     private sealed class Row
     {
         public string Tenant { get; set; } = string.Empty;
         public string Id { get; set; } = string.Empty;
         public string Config { get; set; } = string.Empty;
-
-        public KeyValuePair<EntryId, T> As<T>() => new(new EntryId(Tenant, Id), JsonSerializer.Deserialize<T>(Config, ContractJson.Options)!);
     }
 }

@@ -11,11 +11,11 @@ using NodaTime;
 namespace GridServices.FrequencyResponse.Service.Storage;
 
 /// <summary>Instructions on disk.</summary>
-internal sealed class InstructionStore(Store store)
+internal sealed class InstructionStore(Store store, ILogger<InstructionStore> log)
 {
     private const int MostListed = 10_000;
 
-    /// <summary>What still bears on anything, by contract.</summary>
+    /// <summary>What still bears on anything, by contract. One that can't be read is left out and not carried out; its contract takes no other while it is stored so.</summary>
     public async Task<IReadOnlyDictionary<EntryId, InstructionState>> LoadAsync(Instant now, CancellationToken ct)
     {
         var rows = await store.ReadAsync(
@@ -27,7 +27,10 @@ internal sealed class InstructionStore(Store store)
                 """,
                 new { since = Since(now) }),
             ct);
-        return rows.GroupBy(r => new EntryId(r.Tenant, r.Id)).ToDictionary(g => g.Key, ToState);
+        return rows.GroupBy(r => new EntryId(r.Tenant, r.Id)).ToDictionary(g => g.Key, g => new InstructionState
+        {
+            Entries = g.Select(r => StoredRow.Read(r.Entry, $"an instruction to contract {r.Id} of tenant {r.Tenant}; it is not carried out", log)).OfType<InstructionEntry>().ToValueList(),
+        });
     }
 
     /// <summary>Another text once somebody has stored one.</summary>

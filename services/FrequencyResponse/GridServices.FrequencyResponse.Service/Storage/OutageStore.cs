@@ -36,8 +36,8 @@ internal sealed class OutageStore(Store store)
         return rows.Select(Read).FirstOrDefault();
     }
 
-    /// <summary>Those that still bear on anything, by contract.</summary>
-    internal static async Task<IEnumerable<KeyValuePair<EntryId, ValueList<Outage>>>> LoadAsync(DbTransaction tx, Instant now)
+    /// <summary>Those that still bear on anything, by contract. One that can't be read is left out.</summary>
+    internal static async Task<IEnumerable<KeyValuePair<EntryId, ValueList<Outage>>>> LoadAsync(DbTransaction tx, Instant now, ILogger log)
     {
         var rows = await tx.Connection!.QueryAsync<Row>(
             """
@@ -47,7 +47,8 @@ internal sealed class OutageStore(Store store)
             """,
             new { since = now - Bears },
             tx);
-        return rows.GroupBy(r => new EntryId(r.Tenant, r.Id)).Select(g => KeyValuePair.Create(g.Key, g.Select(r => Read(r.Record)).ToValueList()));
+        return [.. rows.GroupBy(r => new EntryId(r.Tenant, r.Id)).Select(g => KeyValuePair.Create(
+            g.Key, g.Select(r => StoredRow.Read(() => Read(r.Record), $"an outage of contract {r.Id} of tenant {r.Tenant}; declare it again", log)).OfType<Outage>().ToValueList()))];
     }
 
     public static Task SaveAsync(DbTransaction tx, EntryId contract, Outage outage, Instant now) => tx.Connection!.ExecuteAsync(

@@ -10,12 +10,23 @@ using NodaTime;
 namespace GridServices.FrequencyResponse.Service.Storage;
 
 /// <summary>Where limited reservoirs stand: a deadline that runs outlives the process.</summary>
-internal sealed class ReservoirStore(Store store)
+internal sealed class ReservoirStore(Store store, ILogger<ReservoirStore> log)
 {
+    /// <summary>By contract; one that can't be read is left out, and its reservoir begins anew.</summary>
     public async Task<IReadOnlyDictionary<EntryId, ReservoirDuty>> LoadAsync(CancellationToken ct)
     {
         var rows = await store.ReadAsync(db => db.QueryAsync<Row>("SELECT tenant AS Tenant, contract_id AS Id, record AS Record FROM reservoirs"), ct);
-        return rows.ToDictionary(r => new EntryId(r.Tenant, r.Id), r => JsonSerializer.Deserialize<ReservoirDuty>(r.Record, ContractJson.Options)!);
+        var duties = new Dictionary<EntryId, ReservoirDuty>();
+        foreach (var row in rows)
+        {
+            var what = $"where the reservoir of contract {row.Id} of tenant {row.Tenant} stood; a deadline to restore it that ran is lost, look after it by hand";
+            if (StoredRow.Read(() => JsonSerializer.Deserialize<ReservoirDuty>(row.Record, ContractJson.Options), what, log) is { } duty)
+            {
+                duties[new EntryId(row.Tenant, row.Id)] = duty;
+            }
+        }
+
+        return duties;
     }
 
     public static Task SaveAsync(DbTransaction tx, EntryId contract, ReservoirDuty duty, Instant now) => tx.Connection!.ExecuteAsync(
