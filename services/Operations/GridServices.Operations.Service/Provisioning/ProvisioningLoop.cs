@@ -1,4 +1,4 @@
-using GridServices.Hosting.Storage;
+using GridServices.Contracts;
 using GridServices.Operations.Service.Enrollments;
 using NodaTime;
 
@@ -26,13 +26,14 @@ internal sealed partial class ProvisioningLoop(
             {
                 some = await TurnAsync(stoppingToken);
             }
-            catch (StoreUnavailableException away)
-            {
-                LogFailed(logger, away);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            catch (Exception) when (stoppingToken.IsCancellationRequested)
             {
                 return;
+            }
+            catch (Exception fault) when (fault is not OutOfMemoryException)
+            {
+                // Whatever it is: the service must not end for what one row holds.
+                LogFailed(logger, fault);
             }
 
             if (some == 0)
@@ -65,7 +66,7 @@ internal sealed partial class ProvisioningLoop(
         {
             // One enrollment that can't be done does not hold up the others; it is tried again after a pause.
             LogFailedOne(logger, row.EnrollmentId, fault);
-            await work.DelayAsync(row, fault.Message, clock.GetCurrentInstant(), ct);
+            await work.DelayAsync(row, SafeText.Line(fault.Message), clock.GetCurrentInstant(), ct);
         }
     }
 
