@@ -1,5 +1,7 @@
+using System.Data.Common;
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Hosting.Storage;
 using GridServices.Operations.Notifications;
 using GridServices.Operations.Registry;
 using GridServices.Operations.Service.Clients;
@@ -60,24 +62,28 @@ internal sealed class NotificationJob(
     }
 
     /// <returns>Whether something waits that only lacked time.</returns>
+    /// <exception cref="AggregateException">Something could not be read or sent; all else was.</exception>
     private async Task<bool> TurnAsync(string tenant, CancellationToken ct)
     {
         // What people asked for waits for no service that is away.
-        var hasMore = await SendAsync(tenant, ct);
-        await polled.PollAsync(tenant, ct);
-        await PlanAsync(tenant, ct);
-        hasMore |= await SendAsync(tenant, ct);
-        return await sender.SendDueAsync(tenant, ct) || hasMore;
+        var (hasMore, faults) = (false, new RunFaults(ct));
+        await faults.IsolateAsync("messages", async () => hasMore |= await SendAsync(tenant, faults, ct));
+        await faults.IsolateAsync("other services' lists", () => polled.PollAsync(tenant, ct));
+        await faults.IsolateAsync("what is to be told", () => PlanAsync(tenant, faults, ct));
+        await faults.IsolateAsync("messages", async () => hasMore |= await SendAsync(tenant, faults, ct));
+        await faults.IsolateAsync("webhooks", async () => hasMore |= await sender.SendDueAsync(tenant, faults, ct));
+        faults.ThrowIfAny();
+        return hasMore;
     }
 
     public void Dispose() => _one.Dispose();
 
-    private async Task PlanAsync(string tenant, CancellationToken ct)
+    private async Task PlanAsync(string tenant, RunFaults faults, CancellationToken ct)
     {
         var now = clock.GetCurrentInstant();
-        var all = await reader.ReadAsync(tenant, ct);
+        var all = await reader.ReadAsync(tenant, faults, ct);
         var due = NotificationPlan.Due(all.Notices, all.Recipients, await store.LogAsync(tenant, now - LogBack, ct), new NotificationSettings { AcknowledgeWithin = Duration.FromMinutes((await settings.GetAsync(tenant, ct)).AcknowledgeMinutes) }, now);
-        var hooks = (await webhooks.ListAsync(tenant, ct)).Where(w => w.Enabled).ToList();
+        var hooks = (await webhooks.ListReadableAsync(tenant, (id, fault) => faults.Note($"webhook {id}", fault), ct)).Where(w => w.Enabled).ToList();
         var told = all.Notices.Where(n => n.At <= now && !(n.Expires <= now)).ToList();
         if (due.Count == 0 && (hooks.Count == 0 || told.Count == 0))
         {
@@ -102,7 +108,7 @@ internal sealed class NotificationJob(
     }
 
     /// <returns>Whether something waits that only lacked time.</returns>
-    private Task<bool> SendAsync(string tenant, CancellationToken ct) => new SendingTurn(TimeProvider.System, SendingTurn.Usual).AllAsync(
+    private Task<bool> SendAsync(string tenant, RunFaults faults, CancellationToken ct) => new SendingTurn(TimeProvider.System, SendingTurn.Usual).AllAsync(
         () => store.DueAsync(tenant, clock.GetCurrentInstant(), AtOnce, ct),
         async waiting =>
         {
@@ -110,21 +116,37 @@ internal sealed class NotificationJob(
             await using var mail = mailer.Open();
             foreach (var message in waiting)
             {
-                sent += await SendAsync(tenant, message, mail, ct) ? 1 : 0;
+                sent += await SendAsync(tenant, message, mail, faults, ct) ? 1 : 0;
             }
 
             return sent;
         },
         ct);
 
-    private async Task<bool> SendAsync(string tenant, QueuedMessage message, MailLine mail, CancellationToken ct)
+    private async Task<bool> SendAsync(string tenant, QueuedMessage message, MailLine mail, RunFaults faults, CancellationToken ct)
     {
-        var problem = message.Channel == EnumNames<Channel>.GetName(Channel.Email) ? await MailAsync(tenant, message, mail, ct) : await ForwardAsync(tenant, message, ct);
+        var problem = await TrySendAsync(tenant, message, mail, faults, ct);
 
         // What has been sent is written down also where the service stops: it would be sent twice.
         await (problem is null ? store.SentAsync(tenant, message.Id, clock.GetCurrentInstant(), CancellationToken.None) : store.FailedAsync(tenant, message, problem, clock.GetCurrentInstant(), CancellationToken.None));
         feed.Publish([new EntityChange(tenant, "notification", message.Id, problem is null ? "sent" : "failed", null)]);
         return problem is null;
+    }
+
+    /// <summary>One that can't be read is tried again by the ladder, as one that was not taken: it keeps nobody else's from going out.</summary>
+    private async Task<string?> TrySendAsync(string tenant, QueuedMessage message, MailLine mail, RunFaults faults, CancellationToken ct)
+    {
+        try
+        {
+            var isMail = message.Channel == EnumNames<Channel>.GetName(Channel.Email);
+            var problem = isMail ? await MailAsync(tenant, message, mail, ct) : await ForwardAsync(tenant, message, ct);
+            return problem is null ? null : SafeText.Line(problem);
+        }
+        catch (Exception fault) when (fault is not (OutOfMemoryException or StoreUnavailableException or DbException) && !ct.IsCancellationRequested)
+        {
+            faults.Note($"message {message.Id}", fault);
+            return $"it can't be sent as it is: {SafeText.Line(fault.Message)}";
+        }
     }
 
     private async Task<string?> MailAsync(string tenant, QueuedMessage message, MailLine mail, CancellationToken ct)
