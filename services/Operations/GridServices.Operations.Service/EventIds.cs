@@ -20,6 +20,7 @@ internal static class EventIds
     internal const int ForecastFailed = 7040;
     internal const int SiteActionFailed = 7041;
     internal const int EventUnread = 7050;
+    internal const int NoticePartFailed = 7051;
     internal const int AfterCommitFailed = 7060;
     internal const int ControllerTokensNotWritten = 7500;
 }

@@ -32,5 +32,30 @@ public sealed class LoopOutlivesTests
         Assert.True(loop.ExecuteTask.IsCompletedSuccessfully);
     }
 
+    [Fact]
+    public async Task Work_that_can_t_even_be_put_off_keeps_nothing_from_the_others()
+    {
+        await using var parts = await OperationsParts.MakeAsync();
+        foreach (var id in new[] { "a-poison", "b-good" })
+        {
+            await SqlAsync(parts, $"INSERT INTO enrollment_work (tenant, enrollment_id, wanted_at, due_at, tries) VALUES ('default', '{id}', 1, 1, 0)");
+        }
+
+        foreach (var (name, change, row) in new[] { ("one", "DELETE", "OLD"), ("two", "UPDATE", "NEW") })
+        {
+            await SqlAsync(parts, $"CREATE TRIGGER {name} BEFORE {change} ON enrollment_work WHEN {row}.enrollment_id = 'a-poison' BEGIN SELECT RAISE(ABORT, 'broken'); END");
+        }
+
+        var log = new CapturingLogger();
+        using var factory = LoggerFactory.Create(builder => builder.AddProvider(log));
+        using var loop = ActivatorUtilities.CreateInstance<ProvisioningLoop>(parts.Get<IServiceProvider>(), new Logger<ProvisioningLoop>(factory));
+        await loop.StartAsync(Ct);
+        await Until.HoldsAsync(
+            () => parts.Get<Store>().ReadAsync(async db => string.Join(' ', await db.QueryAsync<string>("SELECT enrollment_id FROM enrollment_work")), Ct), left => left == "a-poison");
+        await Until.HoldsAsync(() => log.Lines.Any(line => line.Contains("Provisioning pauses", StringComparison.Ordinal) && line.Contains("enrollment a-poison", StringComparison.Ordinal)));
+        Assert.False(loop.ExecuteTask!.IsCompleted);
+        await loop.StopAsync(Ct);
+    }
+
     private static Task<int> SqlAsync(OperationsParts parts, string sql) => parts.Get<Store>().WriteAsync(tx => tx.Connection!.ExecuteAsync(sql, transaction: tx), Ct);
 }

@@ -29,6 +29,9 @@ internal sealed class RunFaults(CancellationToken ct)
     /// <param name="fault">Why it was left out.</param>
     internal void Note(string what, Exception fault) => _faults.Enqueue(new InvalidOperationException($"{what}: {fault.Message}", fault));
 
+    /// <summary>All that failed so far, each with its part's name.</summary>
+    internal IEnumerable<Exception> All => _faults;
+
     /// <exception cref="AggregateException">Something failed: how much, and the first of it.</exception>
     internal void ThrowIfAny()
     {

@@ -11,17 +11,19 @@ using NodaTime;
 namespace GridServices.Operations.Service.Notify;
 
 /// <summary>One round: what is to be told is queued once, and what is queued is sent.</summary>
-internal sealed class NotificationJob(
+internal sealed partial class NotificationJob(
     ServiceTokens tokens, NoticeReader reader, NotificationStore store, WebhookStore webhooks, WebhookSender sender, Mailer mailer, Acknowledgements acknowledgements, SignatureStore signatures, RecipientNames names,
-    PolledNotices polled, SettingsStore settings, NotifyOptions options, OperationsStore operations, ChangeFeed feed, IClock clock)
+    PolledNotices polled, SettingsStore settings, NotifyOptions options, OperationsStore operations, ChangeFeed feed, IClock clock, ILogger<NotificationJob> logger)
     : IRecurringJob, IDisposable
 {
     internal const string Name = "notify";
     private const int AtOnce = 500;
+    private const int MostLogged = 10_000;
     private static readonly Duration LogBack = Duration.FromDays(90);
 
     // A round that somebody asked for may meet one by the plan, and both would send what is queued.
     private readonly SemaphoreSlim _one = new(1);
+    private readonly HashSet<string> _logged = new(StringComparer.Ordinal);
 
     /// <summary>Round after round while something waits that only lacked time: between two, what is new is looked at.</summary>
     public async Task RunAsync(CancellationToken ct)
@@ -72,8 +74,23 @@ internal sealed class NotificationJob(
         await faults.IsolateAsync("what is to be told", () => PlanAsync(tenant, faults, ct));
         await faults.IsolateAsync("messages", async () => hasMore |= await SendAsync(tenant, faults, ct));
         await faults.IsolateAsync("webhooks", async () => hasMore |= await sender.SendDueAsync(tenant, faults, ct));
+        LogOnce(tenant, faults);
         faults.ThrowIfAny();
         return hasMore;
+    }
+
+    /// <summary>The run's own reason has room for the first of them only, and they fail at each run until they are put right.</summary>
+    private void LogOnce(string tenant, RunFaults faults)
+    {
+        if (_logged.Count > MostLogged)
+        {
+            _logged.Clear();
+        }
+
+        foreach (var fault in faults.All.Where(f => _logged.Add($"{tenant} {f.Message}")))
+        {
+            LogFailed(logger, tenant, SafeText.Line(fault.Message));
+        }
     }
 
     public void Dispose() => _one.Dispose();
@@ -82,7 +99,7 @@ internal sealed class NotificationJob(
     {
         var now = clock.GetCurrentInstant();
         var all = await reader.ReadAsync(tenant, faults, ct);
-        var due = NotificationPlan.Due(all.Notices, all.Recipients, await store.LogAsync(tenant, now - LogBack, ct), new NotificationSettings { AcknowledgeWithin = Duration.FromMinutes((await settings.GetAsync(tenant, ct)).AcknowledgeMinutes) }, now);
+        var due = NotificationPlan.Due(all.Notices, all.Recipients, await store.LogAsync(tenant, now - LogBack, (id, fault) => faults.Note($"message {id}", fault), ct), new NotificationSettings { AcknowledgeWithin = Duration.FromMinutes((await settings.GetAsync(tenant, ct)).AcknowledgeMinutes) }, now);
         var hooks = (await webhooks.ListReadableAsync(tenant, (id, fault) => faults.Note($"webhook {id}", fault), ct)).Where(w => w.Enabled).ToList();
         var told = all.Notices.Where(n => n.At <= now && !(n.Expires <= now)).ToList();
         if (due.Count == 0 && (hooks.Count == 0 || told.Count == 0))
@@ -203,6 +220,9 @@ internal sealed class NotificationJob(
         };
         return path is null ? null : $"{options.PublicUrl.TrimEnd('/')}/{path}";
     }
+
+    [LoggerMessage(EventIds.NoticePartFailed, LogLevel.Error, "Not told to people of tenant {Tenant}, and tried again each minute: {Fault}")]
+    private static partial void LogFailed(ILogger logger, string tenant, string fault);
 
     private sealed record HandedOn(string MessageId, string RecipientId, string Channel, string Language, string Subject, string Text);
 }

@@ -1,4 +1,5 @@
 using GridServices.Contracts;
+using GridServices.Operations.Service.Clients;
 using GridServices.Operations.Service.Enrollments;
 using NodaTime;
 
@@ -45,14 +46,17 @@ internal sealed partial class ProvisioningLoop(
 
     private async Task<int> TurnAsync(CancellationToken ct)
     {
-        var due = await work.ListDueAsync(clock.GetCurrentInstant(), PerTurn, ct);
+        var (due, faults) = (await work.ListDueAsync(clock.GetCurrentInstant(), PerTurn, ct), new RunFaults(ct));
         await Parallel.ForEachAsync(await groups.GroupAsync(due, ct), new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = ct }, async (group, token) =>
         {
             foreach (var row in group)
             {
-                await ExecuteItemAsync(row, token);
+                await faults.IsolateAsync($"enrollment {row.EnrollmentId}", () => ExecuteItemAsync(row, token));
             }
         });
+
+        // One that can't even be put off is due again at once: the loop pauses.
+        faults.ThrowIfAny();
         return due.Count;
     }
 
