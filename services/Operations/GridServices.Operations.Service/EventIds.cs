@@ -5,6 +5,7 @@ internal static class EventIds
 {
     internal const int WatcherFailed = 7001;
     internal const int LimitWatchFailed = 7002;
+    internal const int WatcherNotLoaded = 7003;
     internal const int OptKeeperUntold = 7010;
     internal const int OptScheduleUnsent = 7011;
     internal const int OptScheduleNotCancelled = 7012;
@@ -18,6 +19,8 @@ internal static class EventIds
     internal const int FirstAdminSetup = 7030;
     internal const int ForecastFailed = 7040;
     internal const int SiteActionFailed = 7041;
+    internal const int EventUnread = 7050;
+    internal const int NoticePartFailed = 7051;
     internal const int AfterCommitFailed = 7060;
     internal const int ControllerTokensNotWritten = 7500;
 }

@@ -1,8 +1,10 @@
 using System.Net;
 using System.Reflection;
 using System.Text.Json;
+using Dapper;
 using GridServices.Operations.Events;
 using GridServices.Operations.Service.Clients;
+using GridServices.Operations.Service.Compliance;
 using GridServices.Operations.Service.Events;
 using GridServices.Operations.Service.Reconcile;
 using GridServices.Operations.Service.Storage;
@@ -90,6 +92,34 @@ public sealed class EventCollectorTests
         service["ListClientsAsync"] = listed;
         Assert.Empty(await anew.OnceAsync());
         Assert.Equal(held, Assert.Single(await HeldAsync(parts)));
+    }
+
+    [Fact]
+    public async Task An_event_whose_row_can_t_be_read_is_left_alone_and_keeps_no_other_from_being_seen()
+    {
+        await using var parts = await OperationsParts.MakeAsync(new FakeClock(Start), "--Services:OpenAdr:Token=x");
+        await parts.SitesAsync(Sites);
+        var service = new Lists { ["ListEventsAsync"] = () => Lists.Answer(new VenEventPage([VenEvent("ven-1", "e1")], null)), ["ListVensAsync"] = () => Lists.Answer(Vens("ven-1")) };
+        await new Looks(parts, service, new Lists()).OnceAsync();
+        var held = Assert.Single(await HeldAsync(parts));
+        Task DamageAsync(string sql, string body) => parts.WriteAsync(transaction => transaction.Tx.Connection!.ExecuteAsync(sql, new { body, held.Id }, transaction.Tx));
+        await DamageAsync("UPDATE events SET body = @body, version = 7 WHERE id = @Id", "{");
+
+        var anew = new Looks(parts, service, new Lists());
+        service["ListEventsAsync"] = () => Lists.Answer(new VenEventPage([VenEvent("ven-1", "e1"), VenEvent("ven-1", "e2")], null));
+        Assert.Equal("openadr:vtn.example/e2", Assert.Single(await anew.OnceAsync()).Event.Source);
+        var unread = new List<UnreadEvent>();
+        Assert.Equal("openadr:vtn.example/e2", Assert.Single(await parts.Get<EventStore>().ListReadableAsync("default", Start, Ct, unread.Add)).Event.Source);
+        Assert.Equal((held.Id, held.Event.Source), (Assert.Single(unread).Id, unread[0].Source));
+        await Assert.ThrowsAsync<JsonException>(() => parts.Get<EventStore>().FindAsync("default", held.Id, Ct));
+        var named = await Assert.ThrowsAsync<AggregateException>(() => parts.Get<ComplianceJob>().RunAsync(Ct));
+        Assert.Contains($"event {held.Id}: ", named.ToString(), StringComparison.Ordinal);
+
+        // Put back, it is what it was, and what its VEN said meanwhile is looked at again.
+        await DamageAsync("UPDATE events SET body = @body, version = 8 WHERE id = @Id", StoredJson.Write(held.Event));
+        service["ListEventsAsync"] = () => Lists.Answer(new VenEventPage([VenEvent("ven-1", "e2")], null));
+        Assert.Equal(held.Event.Source, Assert.Single(await anew.OnceAsync()).Event.Source);
+        Assert.NotNull((await parts.Get<EventStore>().FindAsync("default", held.Id, Ct))!.Event.CancelledAt);
     }
 
     private static Task<IReadOnlyList<HeldEvent>> HeldAsync(OperationsParts parts) => parts.Get<EventStore>().ListEndingAfterAsync("default", Start - Duration.FromHours(1), Ct);

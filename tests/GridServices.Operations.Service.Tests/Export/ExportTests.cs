@@ -2,7 +2,9 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
+using Dapper;
 using GridServices.Hosting.Storage;
+using GridServices.Operations.Service.Export;
 using GridServices.Operations.Service.Feeds;
 using GridServices.Testing;
 using NodaTime;
@@ -35,6 +37,30 @@ public sealed class ExportTests
         }
 
         await service.PostAsync("/v1/exports", """{ "kind": "audit", "from": "2026-01-02T00:00:00Z", "until": "2026-01-01T00:00:00Z" }""", HttpStatusCode.UnprocessableEntity);
+    }
+
+    [Fact]
+    public async Task A_file_that_can_t_be_made_says_so_and_keeps_neither_others_nor_old_ones()
+    {
+        var clock = new FakeClock(Instant.FromUtc(2026, 7, 1, 15, 0));
+        await using var parts = await OperationsParts.MakeAsync(clock);
+        await parts.SitesAsync("depot-1");
+        var span = new Interval(Instant.FromUtc(2020, 1, 1, 0, 0), Instant.FromUtc(2100, 1, 1, 0, 0));
+        Task<ExportItem> AddAsync(ExportKind kind) => parts.WriteAsync(transaction => ExportStore.AddAsync(transaction, kind, ExportFormat.Csv, span));
+        Task SqlAsync(string sql, string id) => parts.WriteAsync(transaction => transaction.Tx.Connection!.ExecuteAsync(sql, new { id }, transaction.Tx));
+        var old = await AddAsync(ExportKind.Audit);
+        clock.Advance(Duration.FromDays(31));
+        var (refused, strange, good) = (await AddAsync(ExportKind.Audit), await AddAsync(ExportKind.Sites), await AddAsync(ExportKind.Audit));
+        await SqlAsync("UPDATE sites SET body = 'null' WHERE site_id = @id", "depot-1");
+        await SqlAsync($"CREATE TRIGGER broken BEFORE UPDATE ON exports WHEN NEW.id = '{refused.Id}' BEGIN SELECT RAISE(ABORT, 'broken'); END", string.Empty);
+        var told = await Assert.ThrowsAsync<AggregateException>(() => parts.Get<ExportJob>().RunAsync(Ct));
+        Assert.Contains($"export {refused.Id}: ", told.ToString(), StringComparison.Ordinal);
+        var exports = parts.Get<ExportStore>();
+        Assert.Null(await exports.FindAsync("default", old.Id, Ct));
+        Assert.Equal("done", (await exports.FindAsync("default", good.Id, Ct))!.State);
+        Assert.Equal("queued", (await exports.FindAsync("default", refused.Id, Ct))!.State);
+        var failed = (await exports.FindAsync("default", strange.Id, Ct))!;
+        Assert.Equal(("failed", true), (failed.State, failed.Problem?.Length > 0));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Dapper;
 using GridServices.Operations.Bulk;
 using GridServices.Operations.Service.Import;
 using GridServices.Operations.Service.Storage;
@@ -99,6 +100,21 @@ public sealed class ImportRunnerTests
         Assert.NotEqual("error", site.Single().Status);
         var held = (await parts.Get<SiteStore>().FindBySiteIdAsync("default", "depot-1", Ct))!;
         Assert.Equal(("Renamed", 80_000L, "west north"), (held.Name, held.Connection.ImportMaxW, string.Join(' ', held.Tags)));
+    }
+
+    [Fact]
+    public async Task An_import_that_can_t_be_worked_off_is_named_and_keeps_no_later_one_waiting()
+    {
+        await using var parts = await OperationsParts.MakeAsync();
+        const string row = "depot-1,Example Foods,Depot 1,Hauptstr. 1,Berlin,10115,DE,Europe/Berlin,80,\r\n";
+        var (strange, changed) = (await QueuedAsync(parts, BulkKind.Sites, Sites + row), await QueuedAsync(parts, BulkKind.Sites, Sites + row));
+        var good = await QueuedAsync(parts, BulkKind.Sites, Sites + row);
+        await parts.WriteAsync(transaction => transaction.Tx.Connection!.ExecuteAsync("UPDATE imports SET kind = 'x' WHERE id = @strange", new { strange }, transaction.Tx));
+        await parts.WriteAsync(transaction => transaction.Tx.Connection!.ExecuteAsync("UPDATE imports SET content_sealed = 'v1:gone:AA==' WHERE id = @changed", new { changed }, transaction.Tx));
+        var told = await Assert.ThrowsAsync<AggregateException>(() => parts.Get<ImportJob>().RunAsync(Ct));
+        Assert.All([strange, changed], id => Assert.Contains($"import {id}: ", told.ToString(), StringComparison.Ordinal));
+        Assert.Equal(("done", 1L, 1L, 0L), await EndAsync(parts, good));
+        Assert.Equal(("queued", 0L, 0L, 0L), await EndAsync(parts, strange));
     }
 
     private static async Task<IReadOnlyList<ImportRowResult>> RunAsync(OperationsParts parts, BulkKind kind, string csv)

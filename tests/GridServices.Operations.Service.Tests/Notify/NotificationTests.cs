@@ -252,12 +252,12 @@ public sealed partial class NotificationTests
         Assert.DoesNotContain("4155550100", message, StringComparison.Ordinal);
     }
 
-    private static Task RoundAsync(OperationsUnderTest service) => service.Service.App.Services.GetRequiredService<NotificationJob>().RunAsync(Ct);
+    internal static Task RoundAsync(OperationsUnderTest service) => service.Service.App.Services.GetRequiredService<NotificationJob>().RunAsync(Ct);
 
-    private static Task<System.Text.Json.Nodes.JsonNode> ContactAsync(OperationsUnderTest service, string customer, string role, string email, string more = "") => service.PostAsync(
+    internal static Task<System.Text.Json.Nodes.JsonNode> ContactAsync(OperationsUnderTest service, string customer, string role, string email, string more = "") => service.PostAsync(
         "/v1/contacts", $$"""{ "customerId": "{{customer}}", "name": "{{email}}", "email": "{{email}}", "role": "{{role}}"{{more}} }""");
 
-    private static Task<IReadOnlyList<HeldEvent>> EventAsync(OperationsUnderTest service, FakeClock clock, string id)
+    internal static Task<IReadOnlyList<HeldEvent>> EventAsync(OperationsUnderTest service, FakeClock clock, string id)
     {
         var (from, until) = (clock.GetCurrentInstant() + Duration.FromHours(5), clock.GetCurrentInstant() + Duration.FromHours(7));
         return service.Service.App.Services.GetRequiredService<OperationsStore>().WriteAsync(Actor.Job("default", "test"), transaction => EventStore.SaveAsync(transaction, [new Event
@@ -274,7 +274,7 @@ public sealed partial class NotificationTests
         }]), Ct);
     }
 
-    private static Task UserAsync(OperationsUnderTest service, string login) => service.Service.App.Services.GetRequiredService<OperationsStore>().WriteAsync(Actor.Job("default", "test"), async transaction =>
+    internal static Task UserAsync(OperationsUnderTest service, string login) => service.Service.App.Services.GetRequiredService<OperationsStore>().WriteAsync(Actor.Job("default", "test"), async transaction =>
     {
         var stamp = new Stamp(transaction.Now, "test");
         await UserStore.AddAsync(transaction.Tx, new UserAccount { Id = transaction.NewId(), Tenant = "default", Created = stamp, Updated = stamp, Version = 1, Login = login, Name = "Ops", Grants = [new AccessGrant(UserRole.Admin)] }, null, null);

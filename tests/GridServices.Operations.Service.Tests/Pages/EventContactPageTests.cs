@@ -2,6 +2,7 @@ using GridServices.Operations.Access;
 using GridServices.Operations.Events;
 using GridServices.Operations.Notifications;
 using GridServices.Operations.Registry;
+using GridServices.Operations.Service.Clients;
 using GridServices.Operations.Service.Events;
 using GridServices.Operations.Service.Notify;
 using GridServices.Operations.Service.Reconcile;
@@ -49,7 +50,7 @@ public sealed class EventContactPageTests
         Assert.Empty(await service.Service.App.Services.GetRequiredService<ContactMessages>().ListByEventAsync("default", held.Id, Ct));
         Assert.EndsWith("done=sent", (await person.PostAsync(path, path, ("text", "Gate 3 is closed\ntoday"), ("confirmed", "1"))).Path, StringComparison.Ordinal);
 
-        var all = await service.Service.App.Services.GetRequiredService<NoticeReader>().ReadAsync("default", Ct);
+        var all = await service.Service.App.Services.GetRequiredService<NoticeReader>().ReadAsync("default", new RunFaults(Ct), Ct);
         var notice = Assert.Single(all.Notices, n => n.Trigger == Trigger.ContactMessage);
         Assert.Equal("Gate 3 is closed today", notice.Arguments.Single(a => a.Name == "message").Text);
         var due = NotificationPlan.Due([notice], all.Recipients, [], new NotificationSettings(), SystemClock.Instance.GetCurrentInstant());
@@ -80,7 +81,7 @@ public sealed class EventContactPageTests
         var now = SystemClock.Instance.GetCurrentInstant();
         await service.Service.App.Services.GetRequiredService<OperationsStore>().WriteAsync(Actor.Job("default", "test"), transaction => EventStore.SaveAsync(
             transaction, [held.Event with { From = now - Duration.FromHours(60), Until = now - Duration.FromHours(48), Sites = [.. held.Event.Sites.Select(s => s with { From = now - Duration.FromHours(60), Until = now - Duration.FromHours(48) })] }]), Ct);
-        var over = await service.Service.App.Services.GetRequiredService<NoticeReader>().ReadAsync("default", Ct);
+        var over = await service.Service.App.Services.GetRequiredService<NoticeReader>().ReadAsync("default", new RunFaults(Ct), Ct);
         Assert.Equal("Gate 3 is closed today", Assert.Single(over.Notices, n => n.Trigger == Trigger.ContactMessage).Arguments.Single(a => a.Name == "message").Text);
         Assert.Equal(2, NotificationPlan.Due(over.Notices.Where(n => n.Trigger == Trigger.ContactMessage), over.Recipients, [], new NotificationSettings(), now).Count);
 

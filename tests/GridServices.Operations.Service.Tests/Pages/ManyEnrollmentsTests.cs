@@ -1,6 +1,7 @@
 using GridServices.Operations.Access;
 using GridServices.Operations.Enrollments;
 using GridServices.Operations.Notifications;
+using GridServices.Operations.Service.Clients;
 using GridServices.Operations.Service.Notify;
 using GridServices.Operations.Service.Storage;
 using Microsoft.Extensions.DependencyInjection;
@@ -40,7 +41,7 @@ public sealed class ManyEnrollmentsTests
             }
         }, Ct);
 
-        var told = (await service.Service.App.Services.GetRequiredService<NoticeReader>().ReadAsync("default", Ct)).Notices;
+        var told = (await service.Service.App.Services.GetRequiredService<NoticeReader>().ReadAsync("default", new RunFaults(Ct), Ct)).Notices;
         Assert.Equal(Count, told.Where(n => n.Trigger == Trigger.RequiredAction && n.Occasion == "test.missing/consent").Select(n => n.Subject).Distinct().Count());
         Assert.Equal(id, Assert.Single(told, n => n.Trigger == Trigger.EnrollmentRejected).Subject);
 

@@ -20,9 +20,17 @@ internal sealed class RunFaults(CancellationToken ct)
         }
         catch (Exception fault) when (fault is not (OutOfMemoryException or StoreUnavailableException) && !ct.IsCancellationRequested)
         {
-            _faults.Enqueue(new InvalidOperationException($"{what}: {fault.Message}", fault));
+            Note(what, fault);
         }
     }
+
+    /// <summary>A part that was left out: the run fails for it too.</summary>
+    /// <param name="what">The part, for people.</param>
+    /// <param name="fault">Why it was left out.</param>
+    internal void Note(string what, Exception fault) => _faults.Enqueue(new InvalidOperationException($"{what}: {fault.Message}", fault));
+
+    /// <summary>All that failed so far, each with its part's name.</summary>
+    internal IEnumerable<Exception> All => _faults;
 
     /// <exception cref="AggregateException">Something failed: how much, and the first of it.</exception>
     internal void ThrowIfAny()

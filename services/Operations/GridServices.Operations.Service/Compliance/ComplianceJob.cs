@@ -29,7 +29,7 @@ internal sealed class ComplianceJob(ServiceTokens tokens, EventStore events, Com
     private async Task TenantAsync(string tenant, RunFaults faults, CancellationToken ct)
     {
         var now = clock.GetCurrentInstant();
-        foreach (var held in await events.ListEndingAfterAsync(tenant, now - GivesUp, ct))
+        foreach (var held in await events.ListReadableAsync(tenant, now - GivesUp, ct, one => faults.Note($"event {one.Id}", one.Fault)))
         {
             if (held.Event.Over is { } over && over + AfterEnd <= now && held.Event.PhaseAt(now) == EventPhase.Ended)
             {

@@ -21,7 +21,7 @@ internal sealed partial class EventForecasts(EventStore events, ComplianceReader
     internal async Task RefreshAsync(string tenant, CancellationToken ct)
     {
         var now = clock.GetCurrentInstant();
-        var live = (await events.ListEndingAfterAsync(tenant, now, ct)).Where(e => e.Event.PhaseAt(now) == EventPhase.Live).ToList();
+        var live = (await events.ListReadableAsync(tenant, now, ct)).Where(e => e.Event.PhaseAt(now) == EventPhase.Live).ToList();
         foreach (var gone in _looks.Keys.Where(k => k.Tenant == tenant && !live.Exists(e => e.Id == k.EventId)))
         {
             _looks.TryRemove(gone, out _);

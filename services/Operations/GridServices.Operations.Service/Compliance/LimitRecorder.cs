@@ -38,7 +38,7 @@ internal sealed class LimitRecorder(EventStore events, ServiceCalls calls, IEnve
     internal async Task CheckAsync(string tenant, CancellationToken ct)
     {
         var now = clock.GetCurrentInstant();
-        var sites = (await events.ListEndingAfterAsync(tenant, now, ct)).Where(e => e.Event.PhaseAt(now) == EventPhase.Live).SelectMany(e => e.Event.Sites).Select(s => s.SiteId).Distinct(StringComparer.Ordinal)
+        var sites = (await events.ListReadableAsync(tenant, now, ct)).Where(e => e.Event.PhaseAt(now) == EventPhase.Live).SelectMany(e => e.Event.Sites).Select(s => s.SiteId).Distinct(StringComparer.Ordinal)
             .Where(s => !_last.TryGetValue((tenant, s), out var last) || now - last.At >= Every || now < last.At).ToList();
         await Parallel.ForEachAsync(sites, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = ct }, async (siteId, token) => await RecordAsync(tenant, siteId, token));
     }

@@ -19,13 +19,18 @@ internal sealed class EventCollector(
     private readonly ConcurrentDictionary<(string Tenant, EventOrigin Origin), IReadOnlyList<string>> _heldAtStart = new();
 
     /// <summary>Events that are new or different.</summary>
+    /// <exception cref="AggregateException">Some could not be looked at or stored; all others were.</exception>
     internal async Task<IReadOnlyList<HeldEvent>> CollectAsync(string tenant, CancellationToken ct)
     {
         var from = InstantPattern.ExtendedIso.Format(clock.GetCurrentInstant() - Back);
-        return [.. await VensAsync(tenant, from, ct), .. await ClientsAsync(tenant, from, ct)];
+        var (changed, faults) = (new List<HeldEvent>(), new RunFaults(ct));
+        await faults.IsolateAsync("VENs' events", async () => changed.AddRange(await VensAsync(tenant, from, faults, ct)));
+        await faults.IsolateAsync("clients' controls", async () => changed.AddRange(await ClientsAsync(tenant, from, faults, ct)));
+        faults.ThrowIfAny();
+        return changed;
     }
 
-    private async Task<IReadOnlyList<HeldEvent>> VensAsync(string tenant, string from, CancellationToken ct)
+    private async Task<IReadOnlyList<HeldEvent>> VensAsync(string tenant, string from, RunFaults faults, CancellationToken ct)
     {
         // An event is named by its utility: before the VENs were listed it is not known whose the events are.
         var view = observations.GetView(tenant);
@@ -39,11 +44,11 @@ internal sealed class EventCollector(
         var utilities = view.Vens.ToDictionary(v => v.Key, v => SeenEvents.GetUtility(v.Value.VtnUrl), StringComparer.Ordinal);
         return reply.IsDone
             ? await ApplyAsync(tenant, EventOrigin.OpenAdr, utilities, reply.Value!.GroupBy(e => e.VenKey, StringComparer.Ordinal),
-                (ven, utility, seen) => SourceSnapshot.FromVen(ven, utility, seen.Select(e => SeenEvents.ToFact(e, utility))), ct)
+                (ven, utility, seen) => SourceSnapshot.FromVen(ven, utility, seen.Select(e => SeenEvents.ToFact(e, utility))), faults, ct)
             : [];
     }
 
-    private async Task<IReadOnlyList<HeldEvent>> ClientsAsync(string tenant, string from, CancellationToken ct)
+    private async Task<IReadOnlyList<HeldEvent>> ClientsAsync(string tenant, string from, RunFaults faults, CancellationToken ct)
     {
         var view = observations.GetView(tenant);
         if (view.ClientsAt is null)
@@ -56,13 +61,13 @@ internal sealed class EventCollector(
         var utilities = view.Clients.ToDictionary(c => c.Key, c => SeenEvents.GetUtility(c.Value.ServerUrl), StringComparer.Ordinal);
         return reply.IsDone
             ? await ApplyAsync(tenant, EventOrigin.Ieee2030Dot5, utilities, reply.Value!.GroupBy(e => e.ClientKey, StringComparer.Ordinal),
-                (client, utility, seen) => SourceSnapshot.FromClient(client, utility, seen.Select(e => SeenEvents.ToFact(e, utility))), ct)
+                (client, utility, seen) => SourceSnapshot.FromClient(client, utility, seen.Select(e => SeenEvents.ToFact(e, utility))), faults, ct)
             : [];
     }
 
     private async Task<IReadOnlyList<HeldEvent>> ApplyAsync<TSeen>(
         string tenant, EventOrigin origin, Dictionary<string, string> utilities, IEnumerable<IGrouping<string, TSeen>> seen,
-        Func<string, string, IEnumerable<TSeen>, SourceSnapshot> snapshotOf, CancellationToken ct)
+        Func<string, string, IEnumerable<TSeen>, SourceSnapshot> snapshotOf, RunFaults faults, CancellationToken ct)
     {
         var bySource = seen.ToDictionary(g => g.Key, g => g.AsEnumerable(), StringComparer.Ordinal);
 
@@ -75,11 +80,17 @@ internal sealed class EventCollector(
         var changed = new List<HeldEvent>();
         foreach (var ofUtility in different.GroupBy(s => s.Utility, StringComparer.Ordinal))
         {
-            changed.AddRange(await SaveAsync(tenant, ofUtility.Key, [.. ofUtility], ct));
-            foreach (var snapshot in ofUtility)
+            await faults.IsolateAsync($"events of {ofUtility.Key}", async () =>
             {
-                _told[(tenant, origin, snapshot.Through)] = snapshot.Told;
-            }
+                var (saved, isWhole) = await SaveAsync(tenant, ofUtility.Key, [.. ofUtility], ct);
+                changed.AddRange(saved);
+
+                // What was left alone because its row can't be read is looked at again, until the row is whole.
+                foreach (var snapshot in isWhole ? ofUtility : Enumerable.Empty<SourceSnapshot>())
+                {
+                    _told[(tenant, origin, snapshot.Through)] = snapshot.Told;
+                }
+            });
         }
 
         return changed;
@@ -90,18 +101,24 @@ internal sealed class EventCollector(
     {
         if (!_heldAtStart.TryGetValue((tenant, origin), out var held))
         {
-            var live = (await events.ListEndingAfterAsync(tenant, clock.GetCurrentInstant(), ct)).Where(e => e.Event.Origin == origin);
-            _heldAtStart[(tenant, origin)] = held = [.. live.SelectMany(e => e.Event.Sites).Where(s => s.State == SiteEventState.Held).Select(s => s.Through).Distinct(StringComparer.Ordinal)];
+            var isWhole = true;
+            var live = (await events.ListReadableAsync(tenant, clock.GetCurrentInstant(), ct, _ => isWhole = false)).Where(e => e.Event.Origin == origin);
+            held = [.. live.SelectMany(e => e.Event.Sites).Where(s => s.State == SiteEventState.Held).Select(s => s.Through).Distinct(StringComparer.Ordinal)];
+            if (isWhole)
+            {
+                _heldAtStart[(tenant, origin)] = held;
+            }
         }
 
         return held;
     }
 
     /// <summary>All that a utility's VENs or clients heard since the last look goes into one commit: an event for ten thousand of them is written once, not once for each.</summary>
-    private async Task<IReadOnlyList<HeldEvent>> SaveAsync(string tenant, string utility, IReadOnlyList<SourceSnapshot> snapshots, CancellationToken ct)
+    /// <returns>What was stored, and whether nothing was left alone: an event whose row can't be read must not be written anew, without its revisions and opts.</returns>
+    private async Task<(IReadOnlyList<HeldEvent> Saved, bool IsWhole)> SaveAsync(string tenant, string utility, IReadOnlyList<SourceSnapshot> snapshots, CancellationToken ct)
     {
-        var now = clock.GetCurrentInstant();
-        var known = (await events.ListEndingAfterAsync(tenant, now - Back, ct)).ToDictionary(e => e.Event.Source, e => e.Event, StringComparer.Ordinal);
+        var (now, unread) = (clock.GetCurrentInstant(), new HashSet<string>(StringComparer.Ordinal));
+        var known = (await events.ListReadableAsync(tenant, now - Back, ct, one => unread.Add(one.Source))).ToDictionary(e => e.Event.Source, e => e.Event, StringComparer.Ordinal);
         var ours = await enrollments.ReadAsync(tenant, snapshots, ct);
         var changed = new Dictionary<string, Event>(StringComparer.Ordinal);
         foreach (var snapshot in snapshots)
@@ -112,7 +129,8 @@ internal sealed class EventCollector(
             }
         }
 
-        Event[] inOrder = [.. changed.Values.OrderBy(e => e.From).ThenBy(e => e.Source, StringComparer.Ordinal)];
-        return inOrder.Length == 0 ? [] : await operations.WriteAsync(new Actor(tenant, utility, AuditActorKind.Utility), transaction => EventStore.SaveAsync(transaction, inOrder), ct);
+        Event[] inOrder = [.. changed.Values.Where(e => !unread.Contains(e.Source)).OrderBy(e => e.From).ThenBy(e => e.Source, StringComparer.Ordinal)];
+        var saved = inOrder.Length == 0 ? [] : await operations.WriteAsync(new Actor(tenant, utility, AuditActorKind.Utility), transaction => EventStore.SaveAsync(transaction, inOrder), ct);
+        return (saved, unread.Count == 0);
     }
 }

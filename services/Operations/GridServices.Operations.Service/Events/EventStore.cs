@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Data.Common;
+using System.Text.Json;
 using Dapper;
 using GridServices.Contracts;
 using GridServices.Hosting.Storage;
@@ -25,15 +26,16 @@ public sealed record HeldEvent
 }
 
 /// <summary>Events of all utilities, and which sites they are for.</summary>
-internal sealed class EventStore(Store store)
+internal sealed partial class EventStore(Store store, ILogger<EventStore> logger)
 {
-    private const string Columns = "SELECT id AS Id, version AS Version, body AS Body FROM events";
+    private const string Columns = "SELECT id AS Id, version AS Version, source AS Source, body AS Body FROM events";
     private const string OfSite = "id IN (SELECT event_id FROM event_sites WHERE event_sites.tenant = @tenant AND site_id = @siteId AND over_at > @after) ORDER BY from_at, id";
     private const int MostSitesKept = 200_000;
     private static readonly long Never = long.MaxValue;
 
     // An event may be for ten thousand sites and is looked at every few seconds, while it changes seldom. Only what is committed is kept.
     private readonly ConcurrentDictionary<(string Tenant, string Id), HeldEvent> _kept = new();
+    private readonly ConcurrentDictionary<(string Tenant, string Id), bool> _unreadTold = new();
 
     internal async Task<HeldEvent?> FindAsync(string tenant, string id, CancellationToken ct = default) =>
         (await ListAsync(tenant, "id = @id", new { id }, ct)).SingleOrDefault();
@@ -47,6 +49,28 @@ internal sealed class EventStore(Store store)
 
     /// <summary>Those that are not over by an instant, in the order of their start.</summary>
     internal Task<IReadOnlyList<HeldEvent>> ListEndingAfterAsync(string tenant, Instant at, CancellationToken ct = default) => ListAsync(tenant, "over_at > @at ORDER BY from_at, id", new { at }, ct);
+
+    /// <summary>The same without those whose row can't be read: each is logged once, and keeps no other from being looked at.</summary>
+    /// <param name="tenant">Whose.</param>
+    /// <param name="at">The instant.</param>
+    /// <param name="ct">Gives up.</param>
+    /// <param name="unread">Told of each that is left out, at every look.</param>
+    internal async Task<IReadOnlyList<HeldEvent>> ListReadableAsync(string tenant, Instant at, CancellationToken ct, Action<UnreadEvent>? unread = null)
+    {
+        var left = new List<UnreadEvent>();
+        var found = await store.ReadAsync(db => ListAsync(db, null, tenant, "over_at > @at ORDER BY from_at, id", new DynamicParameters(new { at }), left.Add), ct);
+        foreach (var one in left)
+        {
+            if (_unreadTold.TryAdd((tenant, one.Id), true))
+            {
+                LogUnread(logger, one.Id, tenant, one.Fault);
+            }
+
+            unread?.Invoke(one);
+        }
+
+        return found;
+    }
 
     /// <summary>Those of a site that are not over by an instant.</summary>
     internal Task<IReadOnlyList<HeldEvent>> ListBySiteAsync(string tenant, string siteId, Instant after, CancellationToken ct = default) => ListAsync(tenant, OfSite, new { siteId, after }, ct);
@@ -174,7 +198,8 @@ internal sealed class EventStore(Store store)
         store.ReadAsync(db => ListAsync(db, null, tenant, where, new DynamicParameters(parameters)), ct);
 
     /// <summary>Bodies are read only of events that are not kept in the version that stands.</summary>
-    private async Task<IReadOnlyList<HeldEvent>> ListAsync(DbConnection db, DbTransaction? tx, string tenant, string where, DynamicParameters parameters)
+    private async Task<IReadOnlyList<HeldEvent>> ListAsync(
+        DbConnection db, DbTransaction? tx, string tenant, string where, DynamicParameters parameters, Action<UnreadEvent>? unread = null)
     {
         parameters.Add("tenant", tenant);
         var listed = (await db.QueryAsync<(string Id, long Version)>($"SELECT id, version FROM events WHERE tenant = @tenant AND {where}", parameters, tx)).ToList();
@@ -192,7 +217,14 @@ internal sealed class EventStore(Store store)
             var names = new DynamicParameters(new { tenant });
             foreach (var row in await db.QueryAsync<EventRow>($"{Columns} WHERE tenant = @tenant AND id IN ({SqlNames.Add(names, "e", some)})", names, tx))
             {
-                found[row.Id] = tx is null ? AddToCache(tenant, row.Held()) : row.Held();
+                try
+                {
+                    found[row.Id] = tx is null ? AddToCache(tenant, row.Held()) : row.Held();
+                }
+                catch (JsonException fault) when (unread is not null)
+                {
+                    unread(new UnreadEvent(row.Id, row.Source, fault));
+                }
             }
         }
 
@@ -209,15 +241,26 @@ internal sealed class EventStore(Store store)
         return _kept[(tenant, held.Id)] = held;
     }
 
+    [LoggerMessage(EventIds.EventUnread, LogLevel.Error,
+        "What is stored of event {Event} of tenant {Tenant} can't be read; nothing is told, recorded or reported of it until its row is put back from a backup")]
+    private static partial void LogUnread(ILogger logger, string @event, string tenant, Exception fault);
+
     private sealed class EventRow
     {
         public string Id { get; set; } = string.Empty;
         public long Version { get; set; }
+        public string Source { get; set; } = string.Empty;
         public string Body { get; set; } = string.Empty;
 
         internal HeldEvent Held() => new() { Id = Id, Version = (int)Version, Event = StoredJson.Read<Event>(Body) };
     }
 }
+
+/// <summary>An event whose row can't be read.</summary>
+/// <param name="Id">Ours.</param>
+/// <param name="Source">What its utility calls it.</param>
+/// <param name="Fault">What is wrong with the row.</param>
+internal sealed record UnreadEvent(string Id, string Source, Exception Fault);
 
 /// <summary>Which events.</summary>
 internal sealed record EventQuery(int Limit)

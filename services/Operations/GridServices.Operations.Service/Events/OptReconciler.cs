@@ -23,7 +23,7 @@ internal sealed partial class OptReconciler(
     internal async Task ReconcileAsync(string tenant, CancellationToken ct)
     {
         var now = clock.GetCurrentInstant();
-        var called = (await events.ListEndingAfterAsync(tenant, now, ct)).Where(e => e.Event is { Origin: EventOrigin.OpenAdr, CancelledAt: null }).ToList();
+        var called = (await events.ListReadableAsync(tenant, now, ct)).Where(e => e.Event is { Origin: EventOrigin.OpenAdr, CancelledAt: null }).ToList();
 
         // A plan speaks for the whole of an event that it touches, also once it has itself ended.
         var standing = await plans.ListEndingAfterAsync(tenant, called.Select(e => e.Event.From).Append(now).Min(), ct);

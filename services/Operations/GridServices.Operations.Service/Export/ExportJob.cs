@@ -1,4 +1,8 @@
+using System.Data.Common;
+using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Hosting.Storage;
+using GridServices.Operations.Service.Clients;
 using GridServices.Operations.Service.Storage;
 using NodaTime;
 
@@ -11,17 +15,22 @@ internal sealed class ExportJob(ExportStore exports, ExportWriter writer, Operat
     private static readonly Duration Kept = Duration.FromDays(30);
     private readonly SemaphoreSlim _one = new(1);
 
+    /// <exception cref="AggregateException">Some files could not be made, and are tried again; all others were.</exception>
     public async Task RunAsync(CancellationToken ct)
     {
         await _one.WaitAsync(ct);
         try
         {
+            var faults = new RunFaults(ct);
+
+            // First, and on its own: personal data stays no longer because a file can't be made.
+            await faults.IsolateAsync("old files", () => exports.RemoveBeforeAsync(clock.GetCurrentInstant() - Kept, ct));
             foreach (var (tenant, id) in await exports.ListQueuedAsync(ct))
             {
-                await CreateAsync(tenant, id, ct);
+                await faults.IsolateAsync($"export {id}", () => CreateAsync(tenant, id, ct));
             }
 
-            await exports.RemoveBeforeAsync(clock.GetCurrentInstant() - Kept, ct);
+            faults.ThrowIfAny();
         }
         finally
         {
@@ -43,9 +52,9 @@ internal sealed class ExportJob(ExportStore exports, ExportWriter writer, Operat
         {
             file = await writer.WriteAsync(tenant, item, ct);
         }
-        catch (Exception fault) when (fault is InvalidDataException or OutOfMemoryException or System.Text.Json.JsonException)
+        catch (Exception fault) when (fault is not (StoreUnavailableException or DbException) && !ct.IsCancellationRequested)
         {
-            problem = fault.Message;
+            problem = SafeText.Line(fault.Message);
         }
 
         await operations.WriteAsync(Actor.Job(tenant, Name), transaction => ExportStore.EndAsync(transaction, id, file, problem), ct);

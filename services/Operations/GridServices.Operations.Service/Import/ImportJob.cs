@@ -1,4 +1,5 @@
 using GridServices.Hosting;
+using GridServices.Operations.Service.Clients;
 
 namespace GridServices.Operations.Service.Import;
 
@@ -7,11 +8,15 @@ internal sealed class ImportJob(ImportStore imports, ImportRunner runner) : IRec
 {
     internal const string Name = "import-rows";
 
+    /// <exception cref="AggregateException">Some could not be worked off, and stay unfinished; all others were.</exception>
     public async Task RunAsync(CancellationToken ct)
     {
+        var faults = new RunFaults(ct);
         foreach (var (tenant, id) in await imports.ListUnfinishedAsync(ct))
         {
-            await runner.RunAsync(tenant, id, ct);
+            await faults.IsolateAsync($"import {id}", () => runner.RunAsync(tenant, id, ct));
         }
+
+        faults.ThrowIfAny();
     }
 }

@@ -4,6 +4,7 @@ using GridServices.Operations.Events;
 using GridServices.Operations.Notifications;
 using GridServices.Operations.Service.Audit;
 using GridServices.Operations.Service.Certificates;
+using GridServices.Operations.Service.Clients;
 using GridServices.Operations.Service.Compliance;
 using GridServices.Operations.Service.Events;
 using GridServices.Operations.Service.Programs;
@@ -27,31 +28,59 @@ internal sealed class NoticeReader(
     private static readonly Duration Back = Duration.FromHours(24);
     private static readonly EventNoticeTerms Terms = new([60]);
 
-    internal async Task<NoticesNow> ReadAsync(string tenant, CancellationToken ct)
+    /// <summary>What can't be read is noted in <paramref name="faults"/> by its name, and keeps nothing else from being told.</summary>
+    internal async Task<NoticesNow> ReadAsync(string tenant, RunFaults faults, CancellationToken ct)
     {
         var now = clock.GetCurrentInstant();
         var notices = new List<Notice>();
         var touched = new Dictionary<string, SitePlace>(StringComparer.Ordinal);
-        var some = await events.ListEndingAfterAsync(tenant, now - Back, ct);
+        var unread = new HashSet<string>(StringComparer.Ordinal);
+        var some = await events.ListReadableAsync(tenant, now - Back, ct, one =>
+        {
+            unread.Add(one.Id);
+            faults.Note($"event {one.Id}", one.Fault);
+        });
         foreach (var held in some)
         {
-            var owners = await OwnersAsync(tenant, held.Event.Sites.Select(s => s.SiteId), touched, ct);
-            notices.AddRange(EventNotices.Create(held.Event, owners, Terms));
-            notices.AddRange((await messages.ListByEventAsync(tenant, held.Id, ct)).Select(m => EventNotices.Message(held.Event, m.Id, m.Text, m.By, m.At, m.SiteIds, owners)));
-            notices.AddRange(silent.CreateNotices(tenant, held.Event, owners, Terms, now));
-            var made = await reports.ListByEventAsync(tenant, held.Id, ct);
-            notices.AddRange(OfficeNotices.ReportReady(held.Event, made) is { } ready ? [ready] : []);
-            notices.AddRange(made.SelectMany(r => owners.Where(o => o.SiteId == r.Head.SiteId).SelectMany(o => CreateReportNotices(held.Event, r, o))));
+            await ReadPartAsync($"event {held.Id}", () => AboutEventAsync(tenant, held, now, touched, ct));
         }
 
-        notices.AddRange(await LateMessagesAsync(tenant, now - Back, some.Select(e => e.Id).ToHashSet(StringComparer.Ordinal), touched, ct));
-        notices.AddRange(await WaitingAsync(tenant, now, touched, ct));
-        notices.AddRange(await InReviewAsync(tenant, now, touched, ct));
-        notices.AddRange(await DecisionsAsync(tenant, now - Back, touched, ct));
-        notices.AddRange(await lines.ReadAsync(tenant, now - Back, ct));
+        var read = some.Select(e => e.Id).Concat(unread).ToHashSet(StringComparer.Ordinal);
+        await ReadPartAsync("messages about past events", () => LateMessagesAsync(tenant, now - Back, read, touched, ct));
+        await ReadPartAsync("what enrollments wait for", () => WaitingAsync(tenant, now, touched, ct));
+        await ReadPartAsync("enrollments in review", () => InReviewAsync(tenant, now, touched, ct));
+        await ReadPartAsync("utilities' answers", () => DecisionsAsync(tenant, now - Back, touched, ct));
+        await ReadPartAsync("services, lines and imports", () => lines.ReadAsync(tenant, now - Back, ct));
+        await ReadPartAsync("certificates", () => EndingAsync(tenant, now, ct));
+        IReadOnlyList<Recipient> recipients =
+        [
+            .. await RecipientsAsync(tenant, [.. touched.Values], Unread("customer"), Unread("contact"), ct),
+            .. await names.StaffAsync(tenant, Unread("user"), ct),
+        ];
+        return new NoticesNow(notices, recipients);
+
+        Task ReadPartAsync(string what, Func<Task<IReadOnlyList<Notice>>> part) => faults.IsolateAsync(what, async () => notices.AddRange(await part()));
+
+        Action<string, Exception> Unread(string kind) => (id, fault) => faults.Note($"{kind} {id}", fault);
+    }
+
+    private async Task<IReadOnlyList<Notice>> AboutEventAsync(string tenant, HeldEvent held, Instant now, Dictionary<string, SitePlace> touched, CancellationToken ct)
+    {
+        var notices = new List<Notice>();
+        var owners = await OwnersAsync(tenant, held.Event.Sites.Select(s => s.SiteId), touched, ct);
+        notices.AddRange(EventNotices.Create(held.Event, owners, Terms));
+        notices.AddRange((await messages.ListByEventAsync(tenant, held.Id, ct)).Select(m => EventNotices.Message(held.Event, m.Id, m.Text, m.By, m.At, m.SiteIds, owners)));
+        notices.AddRange(silent.CreateNotices(tenant, held.Event, owners, Terms, now));
+        var made = await reports.ListByEventAsync(tenant, held.Id, ct);
+        notices.AddRange(OfficeNotices.ReportReady(held.Event, made) is { } ready ? [ready] : []);
+        notices.AddRange(made.SelectMany(r => owners.Where(o => o.SiteId == r.Head.SiteId).SelectMany(o => CreateReportNotices(held.Event, r, o))));
+        return notices;
+    }
+
+    private async Task<IReadOnlyList<Notice>> EndingAsync(string tenant, Instant now, CancellationToken ct)
+    {
         var ending = await certificates.ListExpiringAsync(tenant, now + Duration.FromDays(CertificateWatch.AlarmDays[0]), ct: ct);
-        notices.AddRange((await uses.WithUsesAsync(tenant, ending, ct)).Select(c => OfficeNotices.Certificate(c, now)).OfType<Notice>());
-        return new NoticesNow(notices, [.. await RecipientsAsync(tenant, [.. touched.Values], ct), .. await names.StaffAsync(tenant, ct)]);
+        return [.. (await uses.WithUsesAsync(tenant, ending, ct)).Select(c => OfficeNotices.Certificate(c, now)).OfType<Notice>()];
     }
 
     private static IEnumerable<Notice> CreateReportNotices(Event e, ComplianceReport report, SiteOwner owner) =>
@@ -146,12 +175,13 @@ internal sealed class NoticeReader(
         return [.. wanted.Where(touched.ContainsKey).Select(s => new SiteOwner(s, touched[s].CustomerId))];
     }
 
-    private async Task<IReadOnlyList<Recipient>> RecipientsAsync(string tenant, IReadOnlyCollection<SitePlace> touched, CancellationToken ct)
+    private async Task<IReadOnlyList<Recipient>> RecipientsAsync(
+        string tenant, IReadOnlyCollection<SitePlace> touched, Action<string, Exception> unreadCustomer, Action<string, Exception> unreadContact, CancellationToken ct)
     {
         var (held, bySite) = (await settings.GetAsync(tenant, ct), touched.ToDictionary(s => s.SiteId, StringComparer.Ordinal));
         var first = touched.GroupBy(s => s.CustomerId, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.First(), StringComparer.Ordinal);
-        var languages = (await customers.ListByIdsAsync(tenant, first.Keys, ct)).ToDictionary(c => c.Id, c => c.Language, StringComparer.Ordinal);
-        return [.. (await contacts.ListByCustomersAsync(tenant, first.Keys, ct)).Select(contact =>
+        var languages = (await customers.ListReadableByIdsAsync(tenant, first.Keys, unreadCustomer, ct)).ToDictionary(c => c.Id, c => c.Language, StringComparer.Ordinal);
+        return [.. (await contacts.ListReadableByCustomersAsync(tenant, first.Keys, unreadContact, ct)).Select(contact =>
         {
             var site = contact.SiteId is { } id && bySite.TryGetValue(id, out var own) && own.CustomerId == contact.CustomerId ? own : first[contact.CustomerId];
             return Recipient.From(contact, contact.Language ?? languages.GetValueOrDefault(contact.CustomerId) ?? held.Language, contact.TimeZone ?? site.TimeZone, held.DigestAt);

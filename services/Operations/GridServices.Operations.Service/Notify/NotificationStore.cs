@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Dapper;
 using GridServices.Contracts;
 using GridServices.Hosting.Storage;
@@ -84,10 +85,14 @@ internal sealed class NotificationStore(Store store)
         async db => [.. await db.QueryAsync<NotificationItem>($"{Columns} WHERE tenant = @tenant AND (@before IS NULL OR id < @before) {condition} ORDER BY id DESC LIMIT @most", parameters)], ct);
 
     /// <summary>What was queued or sent since an instant; a message that waits counts, or it would be queued twice.</summary>
-    internal Task<IReadOnlyList<SentMessage>> LogAsync(string tenant, Instant since, CancellationToken ct) => store.ReadAsync<IReadOnlyList<SentMessage>>(
+    /// <param name="tenant">Whose.</param>
+    /// <param name="since">The instant.</param>
+    /// <param name="unread">Told of each digest whose list can't be read: what it covers may be told once more, rather than nothing at all.</param>
+    /// <param name="ct">Gives up.</param>
+    internal Task<IReadOnlyList<SentMessage>> LogAsync(string tenant, Instant since, Action<string, Exception> unread, CancellationToken ct) => store.ReadAsync<IReadOnlyList<SentMessage>>(
         async db => [.. (await db.QueryAsync<LogRow>(
-            "SELECT message_key AS Key, recipient_id AS RecipientId, subject AS Subject, covers AS Covers, COALESCE(sent_at, created_at) AS SentAt, ack_at AS AckAt FROM notifications WHERE tenant = @tenant AND created_at > @since",
-            new { tenant, since })).SelectMany(r => r.Sent())],
+            "SELECT id AS Id, message_key AS Key, recipient_id AS RecipientId, subject AS Subject, covers AS Covers, COALESCE(sent_at, created_at) AS SentAt, ack_at AS AckAt FROM notifications WHERE tenant = @tenant AND created_at > @since",
+            new { tenant, since })).SelectMany(r => r.Sent(unread))],
         ct);
 
     internal static Task QueueAsync(AuditedTransaction transaction, MessageDue due) => transaction.Tx.Connection!.ExecuteAsync(
@@ -140,6 +145,7 @@ internal sealed class NotificationStore(Store store)
 
     private sealed class LogRow
     {
+        public string Id { get; set; } = string.Empty;
         public string Key { get; set; } = string.Empty;
         public string RecipientId { get; set; } = string.Empty;
         public string Subject { get; set; } = string.Empty;
@@ -147,7 +153,19 @@ internal sealed class NotificationStore(Store store)
         public Instant SentAt { get; set; }
         public Instant? AckAt { get; set; }
 
-        internal IEnumerable<SentMessage> Sent() =>
-            (Covers is null ? [] : StoredJson.Read<List<string>>(Covers)).Prepend(Key).Select(key => new SentMessage(key, RecipientId, Subject, SentAt, AckAt));
+        internal IEnumerable<SentMessage> Sent(Action<string, Exception> unread) => ReadCovers(unread).Prepend(Key).Select(key => new SentMessage(key, RecipientId, Subject, SentAt, AckAt));
+
+        private List<string> ReadCovers(Action<string, Exception> unread)
+        {
+            try
+            {
+                return Covers is null ? [] : StoredJson.Read<List<string>>(Covers);
+            }
+            catch (JsonException fault)
+            {
+                unread(Id, fault);
+                return [];
+            }
+        }
     }
 }

@@ -18,11 +18,14 @@ internal sealed class RecipientNames(ContactStore contacts, UserStore users, Set
         : await users.FindAsync(tenant, id, ct) is { Disabled: false } user ? FindAddress(user) : null;
 
     /// <summary>Our own people, each with the roles that reach the whole tenant: who is for some sites only is told nothing of others.</summary>
-    internal async Task<IReadOnlyList<Recipient>> StaffAsync(string tenant, CancellationToken ct)
+    /// <param name="tenant">Whose people.</param>
+    /// <param name="unread">Told of each whose row can't be read, and who is left out.</param>
+    /// <param name="ct">Gives up.</param>
+    internal async Task<IReadOnlyList<Recipient>> StaffAsync(string tenant, Action<string, Exception> unread, CancellationToken ct)
     {
         var held = await settings.GetAsync(tenant, ct);
         var staff = new List<Recipient>();
-        foreach (var user in (await users.ListAsync(tenant, ct)).Where(u => !u.Disabled && FindAddress(u) is not null))
+        foreach (var user in (await users.ListReadableAsync(tenant, unread, ct)).Where(u => !u.Disabled && FindAddress(u) is not null))
         {
             if (user.Grants.Where(g => g.Scope.IsEmpty).Select(g => g.Role).Distinct().ToList() is [var first, .. var others])
             {

@@ -51,6 +51,10 @@ internal sealed class WebhookStore(Store store, ColumnProtector protector) : Ent
 
     internal Task<IReadOnlyList<Webhook>> ListAsync(string tenant, CancellationToken ct) => WhereAsync(tenant, "1 = 1 ORDER BY id", null, ct);
 
+    /// <summary>The same without those whose row can't be read, whose ids are told.</summary>
+    internal Task<IReadOnlyList<Webhook>> ListReadableAsync(string tenant, Action<string, Exception> unread, CancellationToken ct) =>
+        WhereReadableAsync(tenant, "1 = 1 ORDER BY id", null, unread, ct);
+
     /// <summary>Keeps the secret that deliveries are signed with; it is shown once and never again.</summary>
     internal Task SetSecretAsync(AuditedTransaction transaction, string id, string secret) => transaction.Tx.Connection!.ExecuteAsync(
         "UPDATE webhooks SET secret_sealed = @secret WHERE tenant = @Tenant AND id = @id", new { secret = Protector.Seal(secret, GetPlace(transaction.Actor.Tenant, id)), transaction.Actor.Tenant, id }, transaction.Tx);

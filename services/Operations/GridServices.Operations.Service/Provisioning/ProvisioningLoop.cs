@@ -1,4 +1,5 @@
-using GridServices.Hosting.Storage;
+using GridServices.Contracts;
+using GridServices.Operations.Service.Clients;
 using GridServices.Operations.Service.Enrollments;
 using NodaTime;
 
@@ -26,13 +27,14 @@ internal sealed partial class ProvisioningLoop(
             {
                 some = await TurnAsync(stoppingToken);
             }
-            catch (StoreUnavailableException away)
-            {
-                LogFailed(logger, away);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            catch (Exception) when (stoppingToken.IsCancellationRequested)
             {
                 return;
+            }
+            catch (Exception fault) when (fault is not OutOfMemoryException)
+            {
+                // Whatever it is: the service must not end for what one row holds.
+                LogFailed(logger, fault);
             }
 
             if (some == 0)
@@ -44,14 +46,17 @@ internal sealed partial class ProvisioningLoop(
 
     private async Task<int> TurnAsync(CancellationToken ct)
     {
-        var due = await work.ListDueAsync(clock.GetCurrentInstant(), PerTurn, ct);
+        var (due, faults) = (await work.ListDueAsync(clock.GetCurrentInstant(), PerTurn, ct), new RunFaults(ct));
         await Parallel.ForEachAsync(await groups.GroupAsync(due, ct), new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = ct }, async (group, token) =>
         {
             foreach (var row in group)
             {
-                await ExecuteItemAsync(row, token);
+                await faults.IsolateAsync($"enrollment {row.EnrollmentId}", () => ExecuteItemAsync(row, token));
             }
         });
+
+        // One that can't even be put off is due again at once: the loop pauses.
+        faults.ThrowIfAny();
         return due.Count;
     }
 
@@ -65,7 +70,7 @@ internal sealed partial class ProvisioningLoop(
         {
             // One enrollment that can't be done does not hold up the others; it is tried again after a pause.
             LogFailedOne(logger, row.EnrollmentId, fault);
-            await work.DelayAsync(row, fault.Message, clock.GetCurrentInstant(), ct);
+            await work.DelayAsync(row, SafeText.Line(fault.Message), clock.GetCurrentInstant(), ct);
         }
     }
 

@@ -27,7 +27,7 @@ internal sealed partial class LimitWatch(ServiceTokens tokens, LimitRecorder lim
         {
             LogFailed(logger, tenant, fault);
         }
-        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        catch (Exception) when (ct.IsCancellationRequested)
         {
             // The service stops.
         }

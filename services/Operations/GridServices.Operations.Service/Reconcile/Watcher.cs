@@ -11,11 +11,14 @@ internal sealed partial class Watcher(
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await availability.LoadAsync(stoppingToken);
+        var isLoaded = false;
         while (!stoppingToken.IsCancellationRequested)
         {
             var began = time.GetTimestamp();
-            foreach (var tenant in tokens.Tenants)
+            isLoaded = isLoaded || await TryLoadAsync(stoppingToken);
+
+            // Since when a service is away must be known before it is looked at, or it would count from now.
+            foreach (var tenant in isLoaded ? tokens.Tenants : [])
             {
                 await PassAsync(tenant, stoppingToken);
             }
@@ -24,6 +27,25 @@ internal sealed partial class Watcher(
             var pause = TimeSpan.FromTicks(Math.Max(options.Every.Ticks, time.GetElapsedTime(began).Ticks));
             await Task.Delay(pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+    }
+
+    private async Task<bool> TryLoadAsync(CancellationToken ct)
+    {
+        try
+        {
+            await availability.LoadAsync(ct);
+            return true;
+        }
+        catch (Exception fault) when (fault is not OutOfMemoryException && !ct.IsCancellationRequested)
+        {
+            LogNotLoaded(logger, fault);
+        }
+        catch (Exception) when (ct.IsCancellationRequested)
+        {
+            // The service stops.
+        }
+
+        return false;
     }
 
     /// <summary>One look for one tenant. A fault in one part is told, and keeps nothing from the other parts.</summary>
@@ -45,11 +67,14 @@ internal sealed partial class Watcher(
         {
             LogFailed(logger, tenant, fault);
         }
-        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        catch (Exception) when (ct.IsCancellationRequested)
         {
             // The service stops.
         }
     }
+
+    [LoggerMessage(EventIds.WatcherNotLoaded, LogLevel.Error, "Since when services are away can't be read; nothing is looked at until it is, and it is tried again")]
+    private static partial void LogNotLoaded(ILogger logger, Exception fault);
 
     [LoggerMessage(EventIds.WatcherFailed, LogLevel.Error, "A look at the services for tenant {Tenant} failed; it is tried again")]
     private static partial void LogFailed(ILogger logger, string tenant, Exception fault);

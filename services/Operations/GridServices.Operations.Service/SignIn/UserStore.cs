@@ -35,6 +35,27 @@ internal sealed class UserStore(Store store, ColumnProtector protector)
         async db => [.. (await db.QueryAsync<string>("SELECT body FROM users WHERE tenant = @tenant ORDER BY login", new { tenant })).Select(Read)],
         ct);
 
+    /// <summary>The same without those whose row can't be read, whose ids are told.</summary>
+    internal Task<IReadOnlyList<UserAccount>> ListReadableAsync(string tenant, Action<string, Exception> unread, CancellationToken ct) => store.ReadAsync<IReadOnlyList<UserAccount>>(
+        async db =>
+        {
+            var users = new List<UserAccount>();
+            foreach (var (id, body) in await db.QueryAsync<(string Id, string Body)>("SELECT id, body FROM users WHERE tenant = @tenant ORDER BY login", new { tenant }))
+            {
+                try
+                {
+                    users.Add(Read(body));
+                }
+                catch (JsonException fault)
+                {
+                    unread(id, fault);
+                }
+            }
+
+            return users;
+        },
+        ct);
+
     /// <summary>Adds a user. False: the login is taken, or <paramref name="onlyAsFirst"/> and there is one already.</summary>
     internal static Task<bool> AddAsync(DbTransaction tx, UserAccount user, string? passwordHash, ExternalSubject? subject, bool onlyAsFirst = false) => WriteAsync(
         tx,

@@ -33,6 +33,10 @@ internal sealed class ContactStore(Store store, ColumnProtector protector) : Ent
 
     internal Task<IReadOnlyList<Contact>> ListByCustomersAsync(string tenant, IEnumerable<string> customerIds, CancellationToken ct = default) => InAsync(tenant, "customer_id", customerIds, ct);
 
+    /// <summary>The same without those that can't be read, whose ids are told.</summary>
+    internal Task<IReadOnlyList<Contact>> ListReadableByCustomersAsync(string tenant, IEnumerable<string> customerIds, Action<string, Exception> unread, CancellationToken ct) =>
+        ReadableInAsync(tenant, "customer_id", customerIds, unread, ct);
+
     internal Task<IReadOnlyList<Contact>> ListByCustomerAsync(DbTransaction tx, string tenant, string customerId) =>
         WhereAsync(tx.Connection!, tx, tenant, "customer_id = @customerId ORDER BY id", new { customerId });
 }

@@ -23,6 +23,10 @@ internal sealed class CustomerStore(Store store, ColumnProtector protector) : En
 
     internal Task<IReadOnlyList<Customer>> ListByIdsAsync(string tenant, IEnumerable<string> ids, CancellationToken ct = default) => InAsync(tenant, "id", ids, ct);
 
+    /// <summary>The same without those that can't be read, whose ids are told.</summary>
+    internal Task<IReadOnlyList<Customer>> ListReadableByIdsAsync(string tenant, IEnumerable<string> ids, Action<string, Exception> unread, CancellationToken ct) =>
+        ReadableInAsync(tenant, "id", ids, unread, ct);
+
     /// <summary>Those of exactly this name.</summary>
     internal Task<IReadOnlyList<Customer>> ListByNameAsync(string tenant, string name, CancellationToken ct = default) => WhereAsync(tenant, "name = @name ORDER BY id", new { name }, ct);
 

@@ -56,6 +56,19 @@ internal abstract partial class EntityStore<T>
         return found;
     }
 
+    /// <summary>The same without those whose row can't be read: each is told by its id.</summary>
+    protected async Task<IReadOnlyList<T>> ReadableInAsync(string tenant, string column, IEnumerable<string> values, Action<string, Exception> unread, CancellationToken ct)
+    {
+        var found = new List<T>();
+        foreach (var some in values.Distinct(StringComparer.Ordinal).Chunk(SqlNames.AtOnce))
+        {
+            var parameters = new DynamicParameters();
+            found.AddRange(await WhereReadableAsync(tenant, $"{column} IN ({SqlNames.Add(parameters, "v", some)}) ORDER BY id", parameters, unread, ct));
+        }
+
+        return found;
+    }
+
     private IEnumerable<string> Conditions(ListQuery query, Column<T>? sort, DynamicParameters parameters)
     {
         var number = 0;

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Text.Json;
 using Dapper;
 using GridServices.Hosting.Storage;
 using GridServices.Operations.Registry;
@@ -56,6 +57,17 @@ internal abstract partial class EntityStore<T>(string table, Store store, Column
         return [.. rows.Select(row => Read(tenant, (IDictionary<string, object>)row))];
     }
 
+    /// <summary>The same without those whose row can't be read: each is told by its id, and keeps no other from being read.</summary>
+    protected Task<IReadOnlyList<T>> WhereReadableAsync(string tenant, string where, object? parameters, Action<string, Exception> unread, CancellationToken ct) => store.ReadAsync<IReadOnlyList<T>>(
+        async db =>
+        {
+            var all = new DynamicParameters(parameters);
+            all.Add("tenant", tenant);
+            var rows = await db.QueryAsync($"SELECT {Selected} FROM {table} WHERE tenant = @tenant AND {where}", all);
+            return [.. rows.Select(row => TryRead(tenant, (IDictionary<string, object>)row, unread)).OfType<T>()];
+        },
+        ct);
+
     internal async Task InsertAsync(DbTransaction tx, T entity)
     {
         var names = AllColumns;
@@ -102,6 +114,19 @@ internal abstract partial class EntityStore<T>(string table, Store store, Column
         }
 
         return parameters;
+    }
+
+    private T? TryRead(string tenant, IDictionary<string, object> row, Action<string, Exception> unread)
+    {
+        try
+        {
+            return Read(tenant, row);
+        }
+        catch (Exception fault) when (fault is ProtectionException or JsonException)
+        {
+            unread((string)row["id"], fault);
+            return null;
+        }
     }
 
     private T Read(string tenant, IDictionary<string, object> row)
