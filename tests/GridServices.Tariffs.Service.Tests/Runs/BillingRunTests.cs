@@ -49,7 +49,8 @@ public sealed class BillingRunTests
         await using var rig = await MeterRig.StartAsync(store);
         await FillAsync(rig, 3, alsoEmpty: false);
         await rig.Service.App.App.Services.GetRequiredService<Store>().WriteAsync(
-            tx => tx.Connection!.ExecuteAsync("CREATE TRIGGER broken BEFORE UPDATE ON billing_jobs WHEN NEW.meter_id = 'm001' AND NEW.state = 'done' BEGIN SELECT RAISE(ABORT, 'broken'); END", transaction: tx),
+            tx => tx.Connection!.ExecuteAsync(
+                "CREATE TRIGGER broken BEFORE UPDATE ON billing_jobs WHEN NEW.meter_id = 'm001' AND NEW.state = 'done' BEGIN SELECT RAISE(ABORT, 'broken'); END", transaction: tx),
             TestContext.Current.CancellationToken);
         using var started = await PostAsync(rig, """{"meters":"all","from":"2026-01-01","until":"2026-02-01"}""");
         var run = await DoneAsync(rig, started);
