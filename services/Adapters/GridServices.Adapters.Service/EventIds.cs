@@ -12,6 +12,7 @@ internal static class EventIds
     internal const int BrokerAway = 9022;
     internal const int ModbusListening = 9031;
     internal const int ModbusFull = 9032;
+    internal const int ModbusUnanswered = 9033;
     internal const int StationTrouble = 9041;
     internal const int StationReached = 9042;
     internal const int StationsUnwritten = 9043;

@@ -7,6 +7,7 @@ internal static class EventIds
     internal const int CommitQueueStillAway = 2002;
 
     internal const int EffectiveTimelinePublisherFailed = 2011;
+    internal const int HeartbeatFailed = 2012;
 
     internal const int FeedbackQueueFailed = 2021;
     internal const int DamagedFeedbackFound = 2022;
@@ -19,6 +20,7 @@ internal static class EventIds
     internal const int HistoryLoopPutOff = 2046;
     internal const int HistoryLoopForgot = 2047;
     internal const int DamagedSitesDamaged = 2048;
+    internal const int HistoryLoopFailed = 2049;
 
     internal const int UpstreamStoreNotKept = 2051;
     internal const int UpstreamStoreUnreadable = 2052;

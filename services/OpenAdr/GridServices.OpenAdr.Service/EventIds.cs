@@ -8,9 +8,11 @@ internal static class EventIds
     internal const int OptEndpointsCancelled = 3003;
 
     internal const int PushTlsRefused = 3012;
+    internal const int PushFailed = 3013;
 
     internal const int PastReadingsUnheard = 3021;
     internal const int OwedHistoriesUnheard = 3022;
+    internal const int OwedHistoriesFailed = 3023;
 
     internal const int VenProtocolUnreadable = 3031;
 }

@@ -15,4 +15,5 @@ internal static class EventIds
 
     internal const int BillingRunnerStoreAway = 5031;
     internal const int BillingRunnerFailed = 5032;
+    internal const int BillingRunnerRoundFailed = 5033;
 }

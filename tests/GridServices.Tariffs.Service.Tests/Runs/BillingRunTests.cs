@@ -1,10 +1,12 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
+using Dapper;
 using GridServices.Contracts;
 using GridServices.Hosting.Storage;
 using GridServices.Tariffs.Service.Tests.Meters;
 using GridServices.Testing;
+using Microsoft.Extensions.DependencyInjection;
 using NodaTime;
 
 namespace GridServices.Tariffs.Service.Tests.Runs;
@@ -38,6 +40,21 @@ public sealed class BillingRunTests
         Assert.Contains("<!doctype html>", await TextAsync(rig, $"{path}/m005", "text/html"), StringComparison.Ordinal);
         Assert.Equal(10, (await rig.GetAsync($"{path}?after=m004&limit=10")).GetProperty("items").GetArrayLength());
         Assert.Equal(1, (await rig.GetAsync("/v1/billing-runs")).GetArrayLength());
+    }
+
+    [Fact]
+    public async Task A_bill_that_the_store_refuses_keeps_no_other_from_being_stored()
+    {
+        await using var store = TestStores.Create(Dialect.Sqlite);
+        await using var rig = await MeterRig.StartAsync(store);
+        await FillAsync(rig, 3, alsoEmpty: false);
+        await rig.Service.App.App.Services.GetRequiredService<Store>().WriteAsync(
+            tx => tx.Connection!.ExecuteAsync(
+                "CREATE TRIGGER broken BEFORE UPDATE ON billing_jobs WHEN NEW.meter_id = 'm001' AND NEW.state = 'done' BEGIN SELECT RAISE(ABORT, 'broken'); END", transaction: tx),
+            TestContext.Current.CancellationToken);
+        using var started = await PostAsync(rig, """{"meters":"all","from":"2026-01-01","until":"2026-02-01"}""");
+        var run = await DoneAsync(rig, started);
+        Assert.Equal(("done", 2, 1), (run.GetProperty("state").GetString(), Int(run, "done"), Int(run, "failed")));
     }
 
     [Fact]

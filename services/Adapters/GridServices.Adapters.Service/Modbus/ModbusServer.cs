@@ -58,6 +58,10 @@ internal sealed partial class ModbusServer(string name, ModbusPlan plan, SiteFee
             {
                 // The PLC left, or said nothing for long.
             }
+            catch (Exception fault) when (fault is not OutOfMemoryException)
+            {
+                LogUnanswered(log, name, fault);
+            }
             finally
             {
                 _free.Release();
@@ -105,6 +109,9 @@ internal sealed partial class ModbusServer(string name, ModbusPlan plan, SiteFee
 
     [LoggerMessage(EventIds.ModbusListening, LogLevel.Information, "{Adapter}: PLCs are answered at {Address} (Modbus TCP, functions 3 and 4)")]
     private static partial void LogListening(ILogger logger, string adapter, string address);
+
+    [LoggerMessage(EventIds.ModbusUnanswered, LogLevel.Error, "{Adapter}: a PLC could not be answered, its connection is closed")]
+    private static partial void LogUnanswered(ILogger logger, string adapter, Exception fault);
 
     [LoggerMessage(EventIds.ModbusFull, LogLevel.Warning, "{Adapter}: {Most} PLCs are connected, one more was turned away; raise Modbus:MostConnections if they are all yours")]
     private static partial void LogFull(ILogger logger, string adapter, int most);

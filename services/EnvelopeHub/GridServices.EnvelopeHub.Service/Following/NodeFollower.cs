@@ -182,7 +182,7 @@ internal sealed partial class NodeFollower(
         _upstream = change;
         foreach (var cell in changed.Select(sites.Find).OfType<SiteState>().Where(cell => cell.HasSubscribers))
         {
-            heartbeats.SendHeartbeat(cell);
+            heartbeats.TrySendHeartbeat(cell);
         }
     }
 

@@ -21,4 +21,7 @@ internal sealed partial class HistoryLoop
 
     [LoggerMessage(EventIds.HistoryLoopPutOff, LogLevel.Warning, "What is known of publishers waits for the store: {Reason}")]
     private static partial void LogPutOff(ILogger logger, string reason);
+
+    [LoggerMessage(EventIds.HistoryLoopFailed, LogLevel.Error, "The look at the store's history failed; it is tried again in {Seconds} s")]
+    private static partial void LogFailed(ILogger logger, double seconds, Exception fault);
 }

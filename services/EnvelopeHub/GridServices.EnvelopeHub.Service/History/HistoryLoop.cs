@@ -118,6 +118,12 @@ internal sealed partial class HistoryLoop(
             {
                 return;
             }
+            catch (Exception fault) when (fault is not OutOfMemoryException)
+            {
+                // Unforeseen ones too: without this loop no epoch, and no "complete", is ever told again, and the hub would end with it.
+                LogFailed(logger, CheckInterval.TotalSeconds, fault);
+                await Task.Delay(CheckInterval, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
 
             await _wake.WaitAsync();
         }
@@ -162,7 +168,7 @@ internal sealed partial class HistoryLoop(
 
         foreach (var cell in sites.Cells.Where(cell => string.Equals(cell.Key.Tenant, change.Tenant, StringComparison.Ordinal) && cell.HasSubscribers))
         {
-            heartbeats.SendHeartbeat(cell);
+            heartbeats.TrySendHeartbeat(cell);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using GridServices.Contracts;
 using GridServices.EnvelopeHub.History;
@@ -5,6 +6,7 @@ using GridServices.EnvelopeHub.Service.History;
 using GridServices.EnvelopeHub.Service.Nodes;
 using GridServices.EnvelopeHub.Service.Sites;
 using GridServices.EnvelopeHub.Service.Upstream;
+using GridServices.EnvelopeHub.Sites;
 using GridServices.EnvelopeHub.Streaming;
 using GridServices.Hosting.Health;
 using Microsoft.Extensions.Options;
@@ -16,8 +18,9 @@ namespace GridServices.EnvelopeHub.Service.Streaming;
 /// Heartbeats for every site with subscribers, once per interval each, spread over the interval:
 /// ten thousand at one moment would delay the events behind them. A site with a stream that goes stale sooner is told sooner: three times in its staleAfter.
 /// </summary>
-internal sealed class HeartbeatScheduler(
-    SiteCache sites, HubHistory history, UpstreamReports upstreams, EffectiveTimelinePublisher effective, IClock clock, TimeProvider time, IOptions<EnvelopeHubOptions> options, Liveness liveness, StoreFreshness freshness)
+internal sealed partial class HeartbeatScheduler(
+    SiteCache sites, HubHistory history, UpstreamReports upstreams, EffectiveTimelinePublisher effective, IClock clock, TimeProvider time,
+    IOptions<EnvelopeHubOptions> options, Liveness liveness, StoreFreshness freshness, ILogger<HeartbeatScheduler> logger)
     : BackgroundService
 {
     private const int WantedSpokes = 60;
@@ -25,6 +28,7 @@ internal sealed class HeartbeatScheduler(
     private static readonly TimeSpan ShortestTick = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestTick = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan StuckAfter = TimeSpan.FromMinutes(1);
+    private readonly ConcurrentDictionary<SiteKey, bool> _failing = new();
 
     /// <summary>A heartbeat to all subscribers now: an upstream changed, or it is time. None where others may have committed what this instance has not seen.</summary>
     public void SendHeartbeat(SiteState state)
@@ -41,6 +45,23 @@ internal sealed class HeartbeatScheduler(
         {
             state.LastBeat = time.GetTimestamp();
             state.OfferHeartbeat(frame, now, about);
+        }
+    }
+
+    /// <summary>The same; a site whose heartbeat can't be made keeps no other from its own: its subscribers fall safe by their own clocks.</summary>
+    public void TrySendHeartbeat(SiteState state)
+    {
+        try
+        {
+            SendHeartbeat(state);
+            _failing.TryRemove(state.Key, out _);
+        }
+        catch (Exception fault) when (fault is not OutOfMemoryException)
+        {
+            if (_failing.TryAdd(state.Key, true))
+            {
+                LogFailed(logger, state.Key, fault);
+            }
         }
     }
 
@@ -87,7 +108,7 @@ internal sealed class HeartbeatScheduler(
                 beat.Beat();
                 foreach (var cell in sites.Cells.Where(cell => cell.HasSubscribers && (cell.Bucket % spokes == spoke || IsDueSooner(cell))))
                 {
-                    SendHeartbeat(cell);
+                    TrySendHeartbeat(cell);
                     Renew(cell);
                 }
             }
@@ -102,6 +123,9 @@ internal sealed class HeartbeatScheduler(
         && time.GetElapsedTime(state.LastBeat) >= stale / BeatsBeforeStale;
 
     private static TimeSpan Clamp(TimeSpan tick) => tick < ShortestTick ? ShortestTick : tick > LongestTick ? LongestTick : tick;
+
+    [LoggerMessage(EventIds.HeartbeatFailed, LogLevel.Error, "No heartbeat can be made for site {Site}; it is tried again at each interval")]
+    private static partial void LogFailed(ILogger logger, SiteKey site, Exception fault);
 
     private void Renew(SiteState state)
     {

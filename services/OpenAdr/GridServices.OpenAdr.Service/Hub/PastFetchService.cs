@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
 using GridServices.Contracts;
 using GridServices.Hosting;
-using GridServices.Hosting.Refusals;
-using GridServices.Hosting.Storage;
 using GridServices.OpenAdr.Reports;
 using GridServices.OpenAdr.Service.Driver;
 using GridServices.OpenAdr.Service.Meters;
@@ -35,8 +33,8 @@ internal sealed partial class PastFetchService(PastFetcher answers, PastSourceRu
             {
                 if (running.GetValueOrDefault(ven.Id, Task.CompletedTask) is { IsCompleted: true } before)
                 {
-                    await before;
-                    running[ven.Id] = AnswerAsync(ven, now, stoppingToken);
+                    await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                    running[ven.Id] = TryAnswerAsync(ven, now, stoppingToken);
                 }
             }
 
@@ -44,7 +42,20 @@ internal sealed partial class PastFetchService(PastFetcher answers, PastSourceRu
             await SharedTick.DelayAsync(time, LookEvery, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        await Task.WhenAll(running.Values);
+        await Task.WhenAll(running.Values).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private async Task TryAnswerAsync(VenView ven, Instant now, CancellationToken ct)
+    {
+        try
+        {
+            await AnswerAsync(ven, now, ct);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException && !ct.IsCancellationRequested)
+        {
+            LogFailed(log, ven.Id.Key, e);
+            await Task.Delay(LongestPause.ToTimeSpan(), time, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
     private async Task AnswerAsync(VenView ven, Instant now, CancellationToken ct)
@@ -82,8 +93,9 @@ internal sealed partial class PastFetchService(PastFetcher answers, PastSourceRu
 
             return null;
         }
-        catch (Exception e) when (e is HttpRequestException or OperationCanceledException or ProblemException or StoreUnavailableException)
+        catch (Exception e) when (e is not OutOfMemoryException)
         {
+            // Unforeseen ones too: what fails for one VEN must not end the service, and all VENs with it.
             var problem = e is OperationCanceledException ? "no answer in time" : SafeText.Line(e.Message);
             if (!ct.IsCancellationRequested && !_waiting.ContainsKey((ven.Id, question.ReportRequestId, question.Due)))
             {
@@ -109,6 +121,9 @@ internal sealed partial class PastFetchService(PastFetcher answers, PastSourceRu
     [LoggerMessage(EventIds.OwedHistoriesUnheard, LogLevel.Warning,
         "History {Report} that VEN {Ven} owes waits for interval data or readings: {Reason}. They are asked for again; {Minutes} minutes after the report was due it is sent with what is known")]
     private static partial void LogUnheard(ILogger logger, string report, string ven, string reason, long minutes);
+
+    [LoggerMessage(EventIds.OwedHistoriesFailed, LogLevel.Error, "The look at the histories that VEN {Ven} owes failed; it is tried again each minute")]
+    private static partial void LogFailed(ILogger logger, string ven, Exception fault);
 
     /// <summary>When a question is asked again, and why.</summary>
     private sealed record Waiting(Instant Until, Duration Pause, string Problem)

@@ -29,7 +29,7 @@ internal sealed partial class ReadingBackfill(HubLink hub, TelemetryPages pages,
             {
                 if (running.GetValueOrDefault(channels.Key, Task.CompletedTask) is { IsCompleted: true } before)
                 {
-                    await before;
+                    await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                     running[channels.Key] = FillAsync([.. channels], stoppingToken);
                 }
             }
@@ -37,7 +37,7 @@ internal sealed partial class ReadingBackfill(HubLink hub, TelemetryPages pages,
             await SharedTick.DelayAsync(time, LookEvery, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        await Task.WhenAll(running.Values);
+        await Task.WhenAll(running.Values).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     /// <summary>What the hub does not tell, or could not be stored, is tried again after a pause.</summary>
@@ -60,8 +60,9 @@ internal sealed partial class ReadingBackfill(HubLink hub, TelemetryPages pages,
                     continue;
                 }
             }
-            catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
+            catch (Exception e) when (e is not OutOfMemoryException)
             {
+                // Unforeseen ones too: what fails for one VEN must not end the service, and all VENs with it.
                 if (!_isFailing && !ct.IsCancellationRequested)
                 {
                     LogUnheard(log, channel.RId, ven.Id.Key, SafeText.Line(e.Message));

@@ -19,7 +19,7 @@ namespace GridServices.OpenAdr.Service.Push;
 ///   read ─▶ whose is it? ─▶ read again, signature verified ─▶ the VEN's loop applies and stores it ─▶ the answer, from what is stored
 /// </code>
 /// </summary>
-internal sealed class PushReceiver(PushRouter router, VenMetrics metrics, PushOptions options, IClock clock)
+internal sealed partial class PushReceiver(PushRouter router, VenMetrics metrics, PushOptions options, IClock clock, ILogger<PushReceiver> log)
 {
     /// <summary>A VEN that waits for its VTN's reply takes nothing in meanwhile; the message is applied later, and sent again it gets its answer.</summary>
     private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(20);
@@ -80,8 +80,14 @@ internal sealed class PushReceiver(PushRouter router, VenMetrics metrics, PushOp
                 ? await ApplyAsync(ven, line, new VenInput.MessagePushed(service, message, row.Sha256, outcome.Stamp), row)
                 : await RefuseAsync(ven, line, outcome.Refusal!, name, GetRequestId(unverified), row);
         }
-        catch (Exception e) when (e is StoreUnavailableException or CertificateFileException or ProblemException)
+        catch (Exception e) when (e is not OutOfMemoryException)
         {
+            // Unforeseen ones too: the VTN may not push it again, so that it is asked for.
+            if (e is not (StoreUnavailableException or CertificateFileException or ProblemException))
+            {
+                LogFailed(log, ven.Id.Key, e);
+            }
+
             metrics.Pushed(FindName(unverified), "unavailable");
             ven.OfferMissed();
             return PushReply.Later("The message can't be taken in now; send it again.");
@@ -135,6 +141,9 @@ internal sealed class PushReceiver(PushRouter router, VenMetrics metrics, PushOp
             return false;
         }
     }
+
+    [LoggerMessage(EventIds.PushFailed, LogLevel.Error, "A message pushed to VEN {Ven} could not be taken in; the VTN is told to send it again, and is asked for what was missed")]
+    private static partial void LogFailed(ILogger logger, string ven, Exception fault);
 
     private PushReply CreateReply(VenLoop ven, VtnEndpoint endpoint, MessageRow asked, OadrMessage answer)
     {

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using GridServices.Hosting;
 using GridServices.Hosting.Storage;
 using NodaTime;
@@ -42,6 +43,7 @@ internal sealed partial class BillingRunner(Store store, MeterBilling billing, I
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        var failing = false;
         var tookOver = store.Dialect != Dialect.Sqlite;
         while (!stoppingToken.IsCancellationRequested)
         {
@@ -54,7 +56,9 @@ internal sealed partial class BillingRunner(Store store, MeterBilling billing, I
                     tookOver = true;
                 }
 
-                if (await WorkAsync(stoppingToken))
+                var worked = await WorkAsync(stoppingToken);
+                failing = false;
+                if (worked)
                 {
                     continue;
                 }
@@ -67,8 +71,21 @@ internal sealed partial class BillingRunner(Store store, MeterBilling billing, I
             {
                 LogStoreAway(e.Message);
             }
+            catch (Exception e) when (e is not OutOfMemoryException)
+            {
+                // Unforeseen ones too: the loop must not end for what one row holds, and the service with it.
+                if (!failing)
+                {
+                    LogRoundFailed(e);
+                }
 
-            await Task.WhenAny(wake.WaitAsync(stoppingToken), Task.Delay(Idle, time, stoppingToken));
+                failing = true;
+            }
+
+            // Who waits no more must leave the queue: the next wake would be his.
+            using var over = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+            await Task.WhenAny(wake.WaitAsync(over.Token), Task.Delay(Idle, time, over.Token));
+            await over.CancelAsync();
         }
     }
 
@@ -84,22 +101,52 @@ internal sealed partial class BillingRunner(Store store, MeterBilling billing, I
         CrashPoint.Hit("run.claimed");
         var results = new JobResult[jobs.Count];
         await Parallel.ForAsync(0, jobs.Count, new ParallelOptions { MaxDegreeOfParallelism = Workers, CancellationToken = ct }, async (i, token) => results[i] = await CalculateAsync(jobs[i], token));
-        await store.WriteAsync(
-            async tx =>
-            {
-                var done = clock.GetCurrentInstant();
-                foreach (var result in results)
-                {
-                    await RunStore.SaveAsync(tx, owner, result, done);
-                }
+        try
+        {
+            await SaveAsync(results, ct);
+        }
+        catch (DbException e)
+        {
+            LogRoundFailed(e);
+            await SaveSinglyAsync(results, ct);
+        }
 
-                await RunStore.CloseAsync(tx, done);
-                CrashPoint.Hit("run.before-commit");
-            },
-            ct);
         CrashPoint.Hit("run.after-commit");
         return true;
     }
+
+    /// <summary>What the store refuses of one meter must not keep the others' bills from being stored.</summary>
+    private async Task SaveSinglyAsync(IEnumerable<JobResult> results, CancellationToken ct)
+    {
+        foreach (var result in results)
+        {
+            try
+            {
+                await SaveAsync([result], ct);
+            }
+            catch (DbException e)
+            {
+                LogFailed(e, result.Job.RunId, result.Job.MeterId);
+                await SaveAsync([CreateFailure(result.Job, "the store refuses the bill; the service's log tells more")], ct);
+            }
+        }
+    }
+
+    private Task SaveAsync(IReadOnlyList<JobResult> results, CancellationToken ct) => store.WriteAsync(
+        async tx =>
+        {
+            var done = clock.GetCurrentInstant();
+            foreach (var result in results)
+            {
+                await RunStore.SaveAsync(tx, owner, result, done);
+            }
+
+            await RunStore.CloseAsync(tx, done);
+            CrashPoint.Hit("run.before-commit");
+        },
+        ct);
+
+    private static JobResult CreateFailure(JobRow job, string problem) => new(job, job.Tries + 1 < MostTries ? RunStore.Waiting : RunStore.Failed) { Problem = problem };
 
     /// <summary>A job that fails for a reason of ours waits for another try; the third failure is its result.</summary>
     private async Task<JobResult> CalculateAsync(JobRow job, CancellationToken ct)
@@ -111,12 +158,15 @@ internal sealed partial class BillingRunner(Store store, MeterBilling billing, I
         catch (Exception e) when (e is not OperationCanceledException and not StoreUnavailableException)
         {
             LogFailed(e, job.RunId, job.MeterId);
-            return new JobResult(job, job.Tries + 1 < MostTries ? RunStore.Waiting : RunStore.Failed) { Problem = "the service failed on this meter; its log tells more" };
+            return CreateFailure(job, "the service failed on this meter; its log tells more");
         }
     }
 
     [LoggerMessage(EventId = EventIds.BillingRunnerStoreAway, Level = LogLevel.Warning, Message = "Billing runs wait for the store: {Reason}")]
     private partial void LogStoreAway(string reason);
+
+    [LoggerMessage(EventId = EventIds.BillingRunnerRoundFailed, Level = LogLevel.Error, Message = "A round of billing runs failed; it is tried again")]
+    private partial void LogRoundFailed(Exception e);
 
     [LoggerMessage(EventId = EventIds.BillingRunnerFailed, Level = LogLevel.Error, Message = "Billing run {RunId}: meter {MeterId} failed")]
     private partial void LogFailed(Exception e, string runId, string meterId);
