@@ -52,7 +52,7 @@ public sealed class NotifierChangeTests(ListenerFixture line) : IClassFixture<Li
     }
 
     /// <summary>A utility that does not answer within five seconds keeps them, as on a machine that is full: then once more.</summary>
-    private Task UntilNoneIsLeftAsync(Func<Task> leave) => Until.HoldsAsync(
+    private Task<int> UntilNoneIsLeftAsync(Func<Task> leave) => Until.HoldsAsync(
         async () =>
         {
             await line.PutAsync();

@@ -2,6 +2,7 @@ using GridServices.Hosting.Refusals;
 using GridServices.Hosting.Storage;
 using GridServices.Testing;
 using GridServices.UtilityClients.Tests.Rig;
+using NodaTime;
 
 namespace GridServices.UtilityClients.Tests.Engine;
 
