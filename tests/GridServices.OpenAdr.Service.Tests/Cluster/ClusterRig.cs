@@ -57,6 +57,9 @@ internal sealed partial class ClusterRig : IAsyncDisposable
     {
         await Vtn.IssueAsync(eventId, level: 2, start: "-PT1M", duration: "PT2H", more: new JsonObject { ["startAfter"] = "PT50M" });
         var starts = await StartsAsync(eventId, seenBy);
+
+        // Before the next event: of a site's words that wait only the newest is sent, and it may limit by that one alone.
+        await Until.HoldsAsync(() => Limited(eventId).SetEquals(Sites));
         return starts;
     }
 

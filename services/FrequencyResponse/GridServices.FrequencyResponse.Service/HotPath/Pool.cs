@@ -233,8 +233,8 @@ internal sealed class Pool : IDisposable
         _owed |= step.Output.Dispatch;
         if (_owed && !more)
         {
-            _owed = false;
             sent = Send(step.Output, wall);
+            _owed = false;
         }
 
         Volatile.Write(ref _due, step.Output.NextDueNanos);

@@ -26,7 +26,15 @@ internal sealed partial class LimitsFollower(
         await measured.LoadAsync(hub.Tenant, cancellationToken);
         foreach (var (site, held) in await store.LoadAsync(hub.Tenant, cancellationToken))
         {
-            limits.Set(site, held);
+            try
+            {
+                limits.Set(site, held);
+            }
+            catch (Exception fault) when (fault is not OutOfMemoryException)
+            {
+                // As if nothing were kept: the site is not known until the hub has told of it.
+                LogUnfollowed(log, site.Key, "the site counts as not known", fault);
+            }
         }
 
         host.Refresh(p => p.Spec.Id.Tenant == hub.Tenant);
@@ -139,6 +147,7 @@ internal sealed partial class LimitsFollower(
         catch
         {
             limits.Doubt(site);
+            host.Refresh(p => p.Spec.Id.Tenant == site.Tenant && p.Spec.SiteId == site.Key);
             throw;
         }
     }

@@ -18,9 +18,12 @@ internal sealed class OtherLimits(IClock clock)
     public void Follow(string tenant) => _tenant = tenant;
 
     /// <summary>All that is followed at a site, replaced.</summary>
+    /// <exception cref="ArgumentException">It can't be merged; nothing is replaced.</exception>
     public void Set(EntryId site, HeldLimits held)
     {
-        _sites[site] = (held, [.. held.Followed()]);
+        ImmutableArray<Envelope> followed = [.. held.Followed()];
+        _ = Merge(site, followed);
+        _sites[site] = (held, followed);
         _doubted.TryRemove(site, out _);
     }
 
@@ -50,7 +53,10 @@ internal sealed class OtherLimits(IClock clock)
             return (null, null);
         }
 
-        var limits = EffectiveEnvelope.At(site.Key, held.Followed, new EnvelopeTarget(TargetKind.Site, site.Key), clock.GetCurrentInstant());
+        var limits = Merge(site, held.Followed);
         return (limits.ImportLimitW?.Value, limits.ExportLimitW?.Value);
     }
+
+    private EffectiveLimits Merge(EntryId site, ImmutableArray<Envelope> followed) =>
+        EffectiveEnvelope.At(site.Key, followed, new EnvelopeTarget(TargetKind.Site, site.Key), clock.GetCurrentInstant());
 }

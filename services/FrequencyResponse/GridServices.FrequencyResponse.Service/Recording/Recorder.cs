@@ -103,12 +103,15 @@ internal sealed partial class Recorder(
         var all = pools.All;
         foreach (var gone in _recorders.Values.Where(r => !all.Contains(r.Pool)))
         {
-            Process(gone);
-            if (Array.Find(all, p => p.Spec.Id == gone.Pool.Spec.Id) is null)
+            Try(gone, () =>
             {
-                gone.Close(_ => true, OnRecorded);
-                meters.Close(gone.Pool.Spec.Id);
-            }
+                Process(gone);
+                if (Array.Find(all, p => p.Spec.Id == gone.Pool.Spec.Id) is null)
+                {
+                    gone.Close(_ => true, OnRecorded);
+                    meters.Close(gone.Pool.Spec.Id);
+                }
+            });
         }
 
         foreach (var pool in all)

@@ -17,6 +17,7 @@ internal abstract partial class SourceReader(EntryId id, SourceSettings settings
 {
     private const int AfterFaultMs = 500;
     private readonly ManualResetEvent _stop = new(false);
+    private readonly HashSet<Pool> _unstepped = [];
     private Thread? _thread;
     private long _received;
     private long _refused;
@@ -80,7 +81,18 @@ internal abstract partial class SourceReader(EntryId id, SourceSettings settings
         var targets = dependencies.Pools.DrivenBy(id);
         for (var i = 0; i < targets.Length; i++)
         {
-            targets[i].Pool.Process(sample with { Source = targets[i].Index }, more);
+            try
+            {
+                targets[i].Pool.Process(sample with { Source = targets[i].Index }, more);
+            }
+            catch (Exception fault) when (fault is not OutOfMemoryException)
+            {
+                // Its own set-points lapse; the other pools go on with samples of now.
+                if (_unstepped.Add(targets[i].Pool))
+                {
+                    Report($"pool {targets[i].Pool.Spec.Id} can't use its samples: {SafeText.Line(fault.Message)}");
+                }
+            }
         }
     }
 

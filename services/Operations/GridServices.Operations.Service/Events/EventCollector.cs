@@ -131,6 +131,6 @@ internal sealed class EventCollector(
 
         Event[] inOrder = [.. changed.Values.Where(e => !unread.Contains(e.Source)).OrderBy(e => e.From).ThenBy(e => e.Source, StringComparer.Ordinal)];
         var saved = inOrder.Length == 0 ? [] : await operations.WriteAsync(new Actor(tenant, utility, AuditActorKind.Utility), transaction => EventStore.SaveAsync(transaction, inOrder), ct);
-        return (saved, unread.Count == 0);
+        return (saved, !unread.Any(source => source.Contains($":{utility}/", StringComparison.Ordinal)));
     }
 }

@@ -69,10 +69,16 @@ internal sealed partial class NotificationJob(
     {
         // What people asked for waits for no service that is away.
         var (hasMore, faults) = (false, new RunFaults(ct));
-        await faults.IsolateAsync("messages", async () => hasMore |= await SendAsync(tenant, faults, ct));
+        var isWritten = false;
+        await faults.IsolateAsync("messages", async () => (hasMore, isWritten) = (await SendAsync(tenant, faults, ct), true));
         await faults.IsolateAsync("other services' lists", () => polled.PollAsync(tenant, ct));
         await faults.IsolateAsync("what is to be told", () => PlanAsync(tenant, faults, ct));
-        await faults.IsolateAsync("messages", async () => hasMore |= await SendAsync(tenant, faults, ct));
+        if (isWritten)
+        {
+            // Else what was sent may not be written down: it would be sent once more at once.
+            await faults.IsolateAsync("messages", async () => hasMore |= await SendAsync(tenant, faults, ct));
+        }
+
         await faults.IsolateAsync("webhooks", async () => hasMore |= await sender.SendDueAsync(tenant, faults, ct));
         LogOnce(tenant, faults);
         faults.ThrowIfAny();

@@ -14,11 +14,13 @@ internal sealed class DriftCommands(
     ServiceDocumentStore documents, ServiceDocuments services, DocumentWatch watch, OperationsStore operations, EnrollmentStore enrollments,
     EnrollmentWork work, IClock clock)
 {
+    private const string Restored = "restored";
+
     /// <summary>"Take over": what is there is wanted from now on.</summary>
     internal Task TakeOverAsync(Actor actor, Enrollment enrollment, CancellationToken ct) => EachAsync(actor, enrollment, "takenOver", TakeOverAsync, ct);
 
     /// <summary>"Restore": ours takes its place again.</summary>
-    internal Task RestoreAsync(Actor actor, Enrollment enrollment, CancellationToken ct) => EachAsync(actor, enrollment, "restored", RestoreAsync, ct);
+    internal Task RestoreAsync(Actor actor, Enrollment enrollment, CancellationToken ct) => EachAsync(actor, enrollment, Restored, RestoreAsync, ct);
 
     private async Task EachAsync(
         Actor actor, Enrollment enrollment, string action, Func<Actor, ServiceDocumentRow, CancellationToken, Task<ServiceDocumentRow>> decide, CancellationToken ct)
@@ -38,7 +40,7 @@ internal sealed class DriftCommands(
 
     private async Task KeepAsync(AuditedTransaction transaction, string action, ServiceDocumentRow document, ServiceDocumentRow next, string siteId)
     {
-        if (!await HasArrivedAsync(transaction, next))
+        if (action != Restored || !await HasArrivedAsync(transaction, next))
         {
             await DemandAsync(transaction, document);
         }
@@ -58,7 +60,7 @@ internal sealed class DriftCommands(
 
     /// <summary>A look may have found at the service what was decided before the service's answer came here: then nobody else wrote in between.</summary>
     private static async Task<bool> HasArrivedAsync(AuditedTransaction transaction, ServiceDocumentRow next) =>
-        await ServiceDocumentStore.FindAsync(transaction, next.Path) is { Sent: null, Found: null, ETag: { } tag } current && tag == next.ETag && current.Wanted == next.Wanted;
+        await ServiceDocumentStore.FindAsync(transaction, next.Path) is { Sent: null, FoundAt: null, ETag: { } tag } current && tag == next.ETag && current.Wanted == next.Wanted;
 
     /// <summary>What was written in between stands, and the next look says how the service's compares; what a look found meanwhile changes nothing of what was decided.</summary>
     private static async Task DemandAsync(AuditedTransaction transaction, ServiceDocumentRow document)
