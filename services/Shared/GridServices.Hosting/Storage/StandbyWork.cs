@@ -4,6 +4,7 @@ using GridServices.Hosting.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 
 namespace GridServices.Hosting.Storage;
 
@@ -137,14 +138,33 @@ internal sealed partial class StandbyWork(
 
     private async Task TakeOverAsync(CancellationToken ct)
     {
-        while (!await TryOwnAsync(ct))
+        do
         {
-            await PauseAsync(ct);
-        }
+            while (!await TryOwnAsync(ct))
+            {
+                await PauseAsync(ct);
+            }
 
-        LogTakesOver(logger, store.Place);
-        await store.MigrateAsync(ct);
+            LogTakesOver(logger, store.Place);
+        }
+        while (!await TryMigrateAsync(ct));
         await StartPartsAsync(ct);
+    }
+
+    /// <returns>False: the database went away just then, or a connection of before broke; the right is asked for again.</returns>
+    private async Task<bool> TryMigrateAsync(CancellationToken ct)
+    {
+        try
+        {
+            await store.MigrateAsync(ct);
+            return true;
+        }
+        catch (StartException broken) when (broken.InnerException is NpgsqlException away && (PostgreSqlFaults.IsUnavailable(away) || PostgreSqlFaults.IsBrokenConnection(away)))
+        {
+            standby.Waits(SafeText.Line(broken.Message));
+            await PauseAsync(ct);
+            return false;
+        }
     }
 
     private async Task<bool> TryOwnAsync(CancellationToken ct)
